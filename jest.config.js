@@ -1,0 +1,56 @@
+const swc = {
+  jsc: {
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    target: 'es2023',
+    keepClassNames: true,
+  },
+  module: { type: 'es6' },
+  sourceMaps: 'inline',
+};
+
+const common = {
+  testEnvironment: '<rootDir>/libs/testing/src/native/environment.js',
+  extensionsToTreatAsEsm: ['.ts'],
+  setupFiles: ['<rootDir>/libs/testing/src/setup.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', swc] },
+  moduleNameMapper: {
+    '^jwks-rsa$': '<rootDir>/libs/testing/src/native/jwks-rsa.js',
+    '^@nestjs/throttler$': '<rootDir>/libs/testing/src/throttler.ts',
+    '^@tenantry/(.*)$': '<rootDir>/libs/$1/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};
+
+/** Jest runs these once for all, and only where a spec of such a project is to run. */
+const onServer = {
+  ...common,
+  globalSetup: '<rootDir>/libs/testing/src/global-setup.js',
+  globalTeardown: '<rootDir>/libs/testing/src/global-teardown.js',
+};
+
+/** The four sizes: pure specs, database specs (twice: with and without row-level security), HTTP journeys. */
+export default {
+  testTimeout: 60_000,
+  // Jest leaves one core free by default; the specs wait for PostgreSQL and for each other more than they compute.
+  maxWorkers: 2,
+  // A socket that some foreign server of a failed spec left open must not hold the run for ever.
+  forceExit: true,
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs,test}/**/*.spec.ts'],
+      testPathIgnorePatterns: ['\\.db\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'],
+    },
+    { ...onServer, displayName: 'db', testMatch: ['<rootDir>/{apps,libs,test}/**/*.db.spec.ts'] },
+    {
+      ...onServer,
+      displayName: 'db-without-rls',
+      testMatch: ['<rootDir>/{apps,libs}/**/*.db.spec.ts'],
+      globals: { BYPASS_ROW_LEVEL_SECURITY: true },
+    },
+    { ...onServer, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e.spec.ts'] },
+  ],
+};
