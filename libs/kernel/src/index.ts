@@ -1,0 +1,5 @@
+// The words that everyone shares. Knows no framework, no database, no HTTP.
+export * from './clock.js';
+export * from './domain-error.js';
+export * from './id.js';
+export * from './tenant-scope.js';

@@ -1,0 +1,17 @@
+/** Proof that a caller was admitted to one tenant. Only `@tenantry/access` may mint it. */
+export class TenantScope {
+  // A private member makes the type nominal: no look-alike object passes for a scope.
+  readonly #tenantId: string;
+
+  private constructor(tenantId: string) {
+    this.#tenantId = tenantId;
+  }
+
+  static admit(tenantId: string): TenantScope {
+    return new TenantScope(tenantId);
+  }
+
+  get tenantId(): string {
+    return this.#tenantId;
+  }
+}
