@@ -1,0 +1,58 @@
+/** Where PostgreSQL is reached, and by which doors. */
+export interface DatabaseConfig {
+  /** `null`: the embedded server is to be started. */
+  readonly url: string | null;
+  /** Past any pooler, for `LISTEN` and session locks; `null`: the same as `url`. */
+  readonly directUrl: string | null;
+  /** Where migrations need another login; `null`: the same as `directUrl`. */
+  readonly migrationUrl: string | null;
+  readonly poolSize: number;
+  readonly preparedStatements: boolean;
+}
+
+export interface ThrottleConfig {
+  /** 0 switches it off, here and below. */
+  readonly tenantPerSecond: number;
+  readonly actorPerSecond: number;
+}
+
+export interface OutboundConfig {
+  /** Origins that may be fetched over http or at private addresses. */
+  readonly insecureOrigins: readonly string[];
+  /** Whether every origin on a loopback address may be fetched, over http too. */
+  readonly insecureLoopback: boolean;
+  /** Origins at private addresses that may be fetched over https. */
+  readonly allowedOrigins: readonly string[];
+}
+
+export interface AdminCredential {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Everything that the environment decides, read once at the start. */
+export class AppConfig {
+  readonly isProduction!: boolean;
+  readonly host!: string;
+  readonly port!: number;
+  readonly metricsHost!: string;
+  /** `null`: metrics are switched off. */
+  readonly metricsPort!: number | null;
+  readonly publicUrl!: string;
+  readonly dataDir!: string;
+  /** 32 bytes; `null`: the key of the data directory, made on first use. */
+  readonly masterKey!: Buffer | null;
+  /** `null`: generated at the first start, and printed once. */
+  readonly adminCredential!: AdminCredential | null;
+  readonly trustedProxies!: readonly string[];
+  readonly tenantHeader!: string;
+  readonly redisUrl!: string | null;
+  readonly logLevel!: string;
+  readonly database!: DatabaseConfig;
+  readonly throttle!: ThrottleConfig;
+  readonly outbound!: OutboundConfig;
+
+  constructor(settings: Pick<AppConfig, keyof AppConfig>) {
+    Object.assign(this, settings);
+  }
+}

@@ -1,0 +1,201 @@
+import { Transform, Type } from 'class-transformer';
+import {
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsPort,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+  registerDecorator,
+  ValidateIf,
+} from 'class-validator';
+import ipaddr from 'ipaddr.js';
+
+/** A setting that is a list is written with commas; blanks around an entry do not count. */
+const CommaSeparated = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string'
+      ? value
+          .split(',')
+          .map((entry) => entry.trim())
+          .filter(Boolean)
+      : value,
+  );
+
+function Check(message: string, accepts: (value: unknown) => boolean): PropertyDecorator {
+  return (target, property) => {
+    registerDecorator({
+      name: message,
+      target: target.constructor,
+      propertyName: String(property),
+      options: { message },
+      validator: { validate: accepts },
+    });
+  };
+}
+
+const every =
+  (accepts: (entry: string) => boolean) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.every((entry) => typeof entry === 'string' && accepts(entry));
+
+const POSTGRES_URL = /^postgres(ql)?:\/\//;
+const PER_SECOND_MAX = 1_000_000;
+
+/** The environment as the operator writes it: every setting, its form and its default. */
+export class Environment {
+  @IsOptional()
+  @IsIn(['production', 'development', 'test'], {
+    message: 'must be production, development or test',
+  })
+  readonly NODE_ENV?: 'production' | 'development' | 'test';
+
+  @IsPort({ message: 'must be a port number' })
+  readonly PORT: string = '3000';
+
+  @IsNotEmpty()
+  readonly HOST: string = '127.0.0.1';
+
+  @Type(() => Number)
+  @IsInt({ message: 'must be a port number, or 0 to switch metrics off' })
+  @Min(0)
+  @Max(65_535)
+  readonly METRICS_PORT: number = 9_464;
+
+  @IsNotEmpty()
+  readonly METRICS_HOST: string = '127.0.0.1';
+
+  @IsOptional()
+  @Check(
+    'must be an http or https origin, without a path',
+    (value) => typeof value === 'string' && isOrigin(value),
+  )
+  readonly PUBLIC_URL?: string;
+
+  @ValidateIf(
+    ({ NODE_ENV, DATABASE_URL }: Environment) =>
+      NODE_ENV === 'production' || DATABASE_URL !== undefined,
+  )
+  @Check(
+    'is required in production, and must be a postgresql:// URL',
+    (value) => typeof value === 'string' && isPostgresUrl(value),
+  )
+  readonly DATABASE_URL?: string;
+
+  @IsOptional()
+  @Check(
+    'must be a postgresql:// URL',
+    (value) => typeof value === 'string' && isPostgresUrl(value),
+  )
+  readonly DATABASE_DIRECT_URL?: string;
+
+  @IsOptional()
+  @Check(
+    'must be a postgresql:// URL',
+    (value) => typeof value === 'string' && isPostgresUrl(value),
+  )
+  readonly DATABASE_MIGRATION_URL?: string;
+
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number from 2 to 200' })
+  @Min(2)
+  @Max(200)
+  readonly DATABASE_POOL_SIZE: number = 10;
+
+  @IsIn(['on', 'off'], { message: 'must be on or off' })
+  readonly DATABASE_PREPARED_STATEMENTS: 'on' | 'off' = 'on';
+
+  @IsNotEmpty()
+  readonly TENANTRY_DATA_DIR: string = '.tenantry';
+
+  @ValidateIf(
+    ({ NODE_ENV, TENANTRY_MASTER_KEY }: Environment) =>
+      NODE_ENV === 'production' || TENANTRY_MASTER_KEY !== undefined,
+  )
+  @Check('is required in production, and must be 32 bytes in base64', is32BytesOfBase64)
+  readonly TENANTRY_MASTER_KEY?: string;
+
+  @ValidateIf(({ TENANTRY_ADMIN_CLIENT_ID, TENANTRY_ADMIN_CLIENT_SECRET }: Environment) =>
+    Boolean(TENANTRY_ADMIN_CLIENT_ID ?? TENANTRY_ADMIN_CLIENT_SECRET),
+  )
+  @Matches(/^[A-Za-z0-9._-]{3,64}$/, {
+    message: 'must be 3 to 64 letters, digits, dots, dashes or underscores',
+  })
+  readonly TENANTRY_ADMIN_CLIENT_ID?: string;
+
+  @ValidateIf(({ TENANTRY_ADMIN_CLIENT_ID, TENANTRY_ADMIN_CLIENT_SECRET }: Environment) =>
+    Boolean(TENANTRY_ADMIN_CLIENT_ID ?? TENANTRY_ADMIN_CLIENT_SECRET),
+  )
+  @MinLength(24, { message: 'must be at least 24 characters, and set with the client id' })
+  readonly TENANTRY_ADMIN_CLIENT_SECRET?: string;
+
+  @CommaSeparated()
+  @Check('must be a list of http origins, or the word loopback', every(isInsecureIssuer))
+  readonly ALLOW_INSECURE_ISSUERS: readonly string[] = [];
+
+  @CommaSeparated()
+  @Check('must be a list of https origins', every((entry) => isOrigin(entry, ['https:'])))
+  readonly OUTBOUND_ALLOWED_ORIGINS: readonly string[] = [];
+
+  @CommaSeparated()
+  @Check('must be a list of addresses or CIDR ranges', every(isAddressOrRange))
+  readonly TRUSTED_PROXIES: readonly string[] = [];
+
+  @Matches(/^x-[a-z0-9-]{1,60}$/i, { message: 'must be a header name that begins with x-' })
+  readonly TENANT_HEADER: string = 'x-tenant-id';
+
+  @IsOptional()
+  @Matches(/^rediss?:\/\//, { message: 'must be a redis:// or rediss:// URL' })
+  readonly REDIS_URL?: string;
+
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number; 0 switches it off' })
+  @Min(0)
+  @Max(PER_SECOND_MAX)
+  readonly THROTTLE_TENANT_PER_SECOND: number = 1_000;
+
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number; 0 switches it off' })
+  @Min(0)
+  @Max(PER_SECOND_MAX)
+  readonly THROTTLE_ACTOR_PER_SECOND: number = 200;
+
+  @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    message: 'must be fatal, error, warn, info, debug, trace or silent',
+  })
+  readonly LOG_LEVEL: string = 'info';
+}
+
+function isOrigin(text: string, protocols = ['http:', 'https:']): boolean {
+  const url = URL.parse(text);
+  return url !== null && protocols.includes(url.protocol) && url.origin === text.replace(/\/$/, '');
+}
+
+function isPostgresUrl(text: string): boolean {
+  const url = POSTGRES_URL.test(text) ? URL.parse(text) : null;
+  return url !== null && [url.username, url.password, url.pathname].every(isEncoded);
+}
+
+/** A percent sign that stands for itself would end the start with no more than `URI malformed`. */
+function isEncoded(text: string): boolean {
+  return !/%(?![0-9a-f]{2})/i.test(text);
+}
+
+function is32BytesOfBase64(value: unknown): boolean {
+  return (
+    typeof value === 'string' &&
+    /^[A-Za-z0-9+/]{43}=?$/.test(value) &&
+    Buffer.from(value, 'base64').length === 32
+  );
+}
+
+function isInsecureIssuer(entry: string): boolean {
+  return entry === 'loopback' || isOrigin(entry);
+}
+
+function isAddressOrRange(entry: string): boolean {
+  return ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry);
+}

@@ -1,0 +1,247 @@
+import { resolve } from 'node:path';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { readConfig, SettingInvalid } from './read-config.js';
+
+const KEY = Buffer.alloc(32, 1).toString('base64');
+const DATABASE_URL = 'postgresql://tenantry:hunter2@db.example.com:5432/tenantry';
+const PRODUCTION = { NODE_ENV: 'production', DATABASE_URL, TENANTRY_MASTER_KEY: KEY };
+
+function complaintOf(variables: Readonly<Record<string, string>>): string {
+  try {
+    readConfig(variables);
+  } catch (error) {
+    if (error instanceof SettingInvalid) return error.message;
+    throw error;
+  }
+  throw new Error('The settings were accepted.');
+}
+
+describe('readConfig', () => {
+  it('needs no setting at all outside production', () => {
+    expect(readConfig({})).toEqual({
+      isProduction: false,
+      host: '127.0.0.1',
+      port: 3_000,
+      metricsHost: '127.0.0.1',
+      metricsPort: 9_464,
+      publicUrl: 'http://localhost:3000',
+      dataDir: resolve('.tenantry'),
+      masterKey: null,
+      adminCredential: null,
+      trustedProxies: [],
+      tenantHeader: 'x-tenant-id',
+      redisUrl: null,
+      logLevel: 'info',
+      database: {
+        url: null,
+        directUrl: null,
+        migrationUrl: null,
+        poolSize: 10,
+        preparedStatements: true,
+      },
+      throttle: { tenantPerSecond: 1_000, actorPerSecond: 200 },
+      outbound: { insecureOrigins: [], insecureLoopback: false, allowedOrigins: [] },
+    });
+  });
+
+  it('takes over what is set', () => {
+    const config = readConfig({
+      ...PRODUCTION,
+      PORT: '8080',
+      HOST: '0.0.0.0',
+      METRICS_PORT: '0',
+      PUBLIC_URL: 'https://tenantry.example.com/',
+      TENANTRY_DATA_DIR: '/srv/tenantry',
+      TENANTRY_ADMIN_CLIENT_ID: 'platform-admin',
+      TENANTRY_ADMIN_CLIENT_SECRET: 'a-secret-of-24-characters',
+      TRUSTED_PROXIES: '10.0.0.1, 192.168.0.0/16,2001:db8::/32',
+      TENANT_HEADER: 'X-Org-Id',
+      REDIS_URL: 'rediss://cache.example.com',
+      OUTBOUND_ALLOWED_ORIGINS: 'https://idp.internal:8443',
+      THROTTLE_TENANT_PER_SECOND: '0',
+      THROTTLE_ACTOR_PER_SECOND: '5',
+      DATABASE_POOL_SIZE: '20',
+      DATABASE_PREPARED_STATEMENTS: 'off',
+      LOG_LEVEL: 'warn',
+    });
+
+    expect(config).toMatchObject({
+      isProduction: true,
+      host: '0.0.0.0',
+      port: 8_080,
+      metricsPort: null,
+      publicUrl: 'https://tenantry.example.com',
+      dataDir: '/srv/tenantry',
+      masterKey: Buffer.alloc(32, 1),
+      adminCredential: { clientId: 'platform-admin', clientSecret: 'a-secret-of-24-characters' },
+      trustedProxies: ['10.0.0.1', '192.168.0.0/16', '2001:db8::/32'],
+      tenantHeader: 'x-org-id',
+      redisUrl: 'rediss://cache.example.com',
+      logLevel: 'warn',
+      database: { url: DATABASE_URL, poolSize: 20, preparedStatements: false },
+      throttle: { tenantPerSecond: 0, actorPerSecond: 5 },
+      outbound: { allowedOrigins: ['https://idp.internal:8443'] },
+    });
+  });
+
+  it('names the public URL after the port', () => {
+    expect(readConfig({ PORT: '8080' }).publicUrl).toBe('http://localhost:8080');
+  });
+
+  it('reaches the database by one URL unless others are given', () => {
+    const one = readConfig({ DATABASE_URL: 'postgresql://one/db' });
+    const direct = readConfig({
+      DATABASE_URL: 'postgresql://pooler/db',
+      DATABASE_DIRECT_URL: 'postgres://two/db',
+    });
+    const all = readConfig({
+      DATABASE_URL: 'postgresql://pooler/db',
+      DATABASE_DIRECT_URL: 'postgresql://two/db',
+      DATABASE_MIGRATION_URL: 'postgresql://three/db',
+    });
+
+    expect(one.database).toMatchObject({
+      directUrl: 'postgresql://one/db',
+      migrationUrl: 'postgresql://one/db',
+    });
+    expect(direct.database).toMatchObject({
+      directUrl: 'postgres://two/db',
+      migrationUrl: 'postgres://two/db',
+    });
+    expect(all.database).toMatchObject({
+      url: 'postgresql://pooler/db',
+      directUrl: 'postgresql://two/db',
+      migrationUrl: 'postgresql://three/db',
+    });
+  });
+
+  it('tells insecure origins from the word loopback', () => {
+    const { outbound } = readConfig({
+      ALLOW_INSECURE_ISSUERS: 'http://idp.test:8080/, loopback ,https://10.0.0.5',
+    });
+
+    expect(outbound).toEqual({
+      insecureLoopback: true,
+      insecureOrigins: ['http://idp.test:8080', 'https://10.0.0.5'],
+      allowedOrigins: [],
+    });
+  });
+
+  it.each(['', ' ', '\t'])('takes the blank %j for a variable that is not set', (blank) => {
+    const names = ['PORT', 'METRICS_PORT', 'DATABASE_URL', 'TENANTRY_MASTER_KEY', 'REDIS_URL'];
+    const blanks = Object.fromEntries(names.map((name) => [name, blank]));
+
+    expect(readConfig({ ...blanks, TRUSTED_PROXIES: blank })).toEqual(readConfig({}));
+  });
+
+  it('demands a database and a master key in production', () => {
+    expect(complaintOf({ NODE_ENV: 'production' })).toBe(
+      'DATABASE_URL is required in production, and must be a postgresql:// URL; ' +
+        'TENANTRY_MASTER_KEY is required in production, and must be 32 bytes in base64',
+    );
+  });
+
+  it('refuses insecure issuers in production', () => {
+    expect(complaintOf({ ...PRODUCTION, ALLOW_INSECURE_ISSUERS: 'loopback' })).toBe(
+      'ALLOW_INSECURE_ISSUERS is refused in production',
+    );
+  });
+
+  it('refuses one port for two things', () => {
+    expect(complaintOf({ PORT: '9464' })).toBe('METRICS_PORT must be another port than PORT');
+  });
+
+  it.each([
+    ['NODE_ENV', 'staging'],
+    ['PORT', 'abc'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '3000x'],
+    ['METRICS_PORT', 'abc'],
+    ['METRICS_PORT', '65536'],
+    ['METRICS_PORT', '1.5'],
+    ['PUBLIC_URL', 'tenantry.example.com'],
+    ['PUBLIC_URL', 'https://tenantry.example.com/path'],
+    ['PUBLIC_URL', 'https://user:hunter2@tenantry.example.com'],
+    ['PUBLIC_URL', 'ftp://tenantry.example.com'],
+    ['DATABASE_URL', 'mysql://root:hunter2@db/x'],
+    ['DATABASE_URL', 'postgresql://tenantry:100%hunter2@db/x'],
+    ['DATABASE_URL', 'postgresql://db:port/x'],
+    ['DATABASE_DIRECT_URL', 'db.example.com:5432'],
+    ['DATABASE_MIGRATION_URL', 'http://db.example.com'],
+    ['DATABASE_POOL_SIZE', '1'],
+    ['DATABASE_POOL_SIZE', 'many'],
+    ['DATABASE_PREPARED_STATEMENTS', 'true'],
+    ['TENANTRY_MASTER_KEY', 'hunter2'],
+    ['TENANTRY_MASTER_KEY', Buffer.alloc(31).toString('base64')],
+    ['TENANTRY_MASTER_KEY', Buffer.alloc(33).toString('base64')],
+    ['TENANTRY_MASTER_KEY', `${Buffer.alloc(31).toString('base64')}\n`],
+    ['ALLOW_INSECURE_ISSUERS', 'localhost'],
+    ['ALLOW_INSECURE_ISSUERS', 'loopback,http://idp.test/path'],
+    ['OUTBOUND_ALLOWED_ORIGINS', 'http://idp.internal'],
+    ['OUTBOUND_ALLOWED_ORIGINS', '*'],
+    ['TRUSTED_PROXIES', 'true'],
+    ['TRUSTED_PROXIES', '10.0.0.1,proxy.internal'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TENANT_HEADER', 'authorization'],
+    ['TENANT_HEADER', 'x-tenant id'],
+    ['REDIS_URL', 'http://:hunter2@cache'],
+    ['THROTTLE_TENANT_PER_SECOND', '-1'],
+    ['THROTTLE_ACTOR_PER_SECOND', 'none'],
+    ['THROTTLE_ACTOR_PER_SECOND', '1000001'],
+    ['LOG_LEVEL', 'loud'],
+  ])('complains of %s where it is %j, in one line and without the value', (name, value) => {
+    const complaint = complaintOf({ [name]: value });
+
+    expect(complaint).toMatch(
+      new RegExp(`^${name} (is required in production, and )?must (not )?be [^;\\n]+$`),
+    );
+    expect(complaint).not.toContain(value.trim());
+    expect(complaint).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['TENANTRY_ADMIN_CLIENT_SECRET', { TENANTRY_ADMIN_CLIENT_ID: 'platform-admin' }],
+    ['TENANTRY_ADMIN_CLIENT_ID', { TENANTRY_ADMIN_CLIENT_SECRET: 'a-secret-of-24-characters' }],
+    [
+      'TENANTRY_ADMIN_CLIENT_SECRET',
+      { TENANTRY_ADMIN_CLIENT_ID: 'platform-admin', TENANTRY_ADMIN_CLIENT_SECRET: 'hunter2' },
+    ],
+    [
+      'TENANTRY_ADMIN_CLIENT_ID',
+      {
+        TENANTRY_ADMIN_CLIENT_ID: 'an id',
+        TENANTRY_ADMIN_CLIENT_SECRET: 'a-secret-of-24-characters',
+      },
+    ],
+  ])('complains of %s where the first credential is half a one', (name, variables) => {
+    const complaint = complaintOf(variables);
+
+    expect(complaint).toMatch(new RegExp(`^${name} must be [^;\\n]+$`));
+    Object.values(variables).forEach((value) => {
+      expect(complaint).not.toContain(value);
+    });
+  });
+
+  it('says everything that is wrong at once', () => {
+    const complaint = complaintOf({
+      PORT: 'abc',
+      LOG_LEVEL: 'loud',
+      THROTTLE_ACTOR_PER_SECOND: '-1',
+      TRUSTED_PROXIES: 'anybody',
+    });
+
+    expect(complaint.split('; ').map((part) => part.split(' ')[0])).toEqual([
+      'PORT',
+      'TRUSTED_PROXIES',
+      'THROTTLE_ACTOR_PER_SECOND',
+      'LOG_LEVEL',
+    ]);
+  });
+
+  it('never gives way to a variable that belongs to somebody else', () => {
+    expect(readConfig({ __proto__: 'x', constructor: 'x', HOME: '/root' })).toEqual(readConfig({}));
+  });
+});

@@ -1,0 +1,104 @@
+import { resolve } from 'node:path';
+
+import { plainToInstance } from 'class-transformer';
+import { type ValidationError, validateSync } from 'class-validator';
+
+import { AppConfig } from './app-config.js';
+import { Environment } from './environment.js';
+
+/** A setting is missing or malformed. The message names the variable, never its value. */
+export class SettingInvalid extends Error {
+  override readonly name = 'SettingInvalid';
+}
+
+/** Reads the environment once. Throws `SettingInvalid` with one line that names every bad variable. */
+export function readConfig(variables: NodeJS.ProcessEnv): AppConfig {
+  const environment = plainToInstance(Environment, withoutBlanks(variables), {
+    exposeDefaultValues: true,
+  });
+  const complaints = [...validateSync(environment).map(complaintOf), ...refusedHere(environment)];
+  if (complaints.length > 0) throw new SettingInvalid(complaints.join('; '));
+  return toConfig(environment);
+}
+
+/** A blank variable counts as one that is not set: compose files write `NAME=`. */
+function withoutBlanks(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()));
+}
+
+// Names and never values: a value here may be a secret, and this text reaches the log.
+function complaintOf({ property, constraints = {} }: ValidationError): string {
+  const [first = 'is malformed'] = Object.values(constraints);
+  return `${property} ${first.startsWith(property) ? first.slice(property.length + 1) : first}`;
+}
+
+/** What each setting allows by itself, and not together with another. */
+function refusedHere(environment: Environment): string[] {
+  const { NODE_ENV, ALLOW_INSECURE_ISSUERS, PORT, METRICS_PORT } = environment;
+  return [
+    ...(NODE_ENV === 'production' && ALLOW_INSECURE_ISSUERS.length > 0
+      ? ['ALLOW_INSECURE_ISSUERS is refused in production']
+      : []),
+    ...(METRICS_PORT !== 0 && METRICS_PORT === Number(PORT)
+      ? ['METRICS_PORT must be another port than PORT']
+      : []),
+  ];
+}
+
+function toConfig(environment: Environment): AppConfig {
+  const port = Number(environment.PORT);
+  return new AppConfig({
+    isProduction: environment.NODE_ENV === 'production',
+    host: environment.HOST,
+    port,
+    metricsHost: environment.METRICS_HOST,
+    metricsPort: environment.METRICS_PORT === 0 ? null : environment.METRICS_PORT,
+    publicUrl: (environment.PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/$/, ''),
+    dataDir: resolve(environment.TENANTRY_DATA_DIR),
+    masterKey: environment.TENANTRY_MASTER_KEY
+      ? Buffer.from(environment.TENANTRY_MASTER_KEY, 'base64')
+      : null,
+    adminCredential: adminCredentialOf(environment),
+    trustedProxies: environment.TRUSTED_PROXIES,
+    tenantHeader: environment.TENANT_HEADER.toLowerCase(),
+    redisUrl: environment.REDIS_URL ?? null,
+    logLevel: environment.LOG_LEVEL,
+    database: databaseOf(environment),
+    throttle: {
+      tenantPerSecond: environment.THROTTLE_TENANT_PER_SECOND,
+      actorPerSecond: environment.THROTTLE_ACTOR_PER_SECOND,
+    },
+    outbound: outboundOf(environment),
+  });
+}
+
+function databaseOf(environment: Environment): AppConfig['database'] {
+  const url = environment.DATABASE_URL ?? null;
+  const directUrl = environment.DATABASE_DIRECT_URL ?? url;
+  return {
+    url,
+    directUrl,
+    migrationUrl: environment.DATABASE_MIGRATION_URL ?? directUrl,
+    poolSize: environment.DATABASE_POOL_SIZE,
+    preparedStatements: environment.DATABASE_PREPARED_STATEMENTS === 'on',
+  };
+}
+
+function outboundOf(environment: Environment): AppConfig['outbound'] {
+  const insecure = environment.ALLOW_INSECURE_ISSUERS;
+  return {
+    insecureOrigins: insecure.filter((entry) => entry !== 'loopback').map(originOf),
+    insecureLoopback: insecure.includes('loopback'),
+    allowedOrigins: environment.OUTBOUND_ALLOWED_ORIGINS.map(originOf),
+  };
+}
+
+function adminCredentialOf(environment: Environment): AppConfig['adminCredential'] {
+  const { TENANTRY_ADMIN_CLIENT_ID: clientId, TENANTRY_ADMIN_CLIENT_SECRET: clientSecret } =
+    environment;
+  return clientId && clientSecret ? { clientId, clientSecret } : null;
+}
+
+function originOf(text: string): string {
+  return new URL(text).origin;
+}
