@@ -1,0 +1,3 @@
+// The only code that knows AES-GCM, and the only code that holds the master key.
+export { MasterKey, masterKeyOfDirectory, MasterKeyUnreadable } from './master-key.js';
+export { SealBroken, Sealer } from './sealer.js';
