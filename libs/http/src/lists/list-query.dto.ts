@@ -1,0 +1,39 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
+
+export const CURSOR_LENGTH_MAX = 512;
+const LIMIT_MAX = 200;
+const LIMIT_DEFAULT = 50;
+
+/** What every list may be asked for; a list with filters extends it. */
+export class ListQueryDto {
+  @ApiPropertyOptional({
+    description: 'How many items a page holds at most.',
+    type: 'integer',
+    minimum: 1,
+    maximum: LIMIT_MAX,
+    default: LIMIT_DEFAULT,
+    example: LIMIT_DEFAULT,
+  })
+  // Not `Number`: it reads '', ' 5 ', '0x10' and '1e2' too.
+  @Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value,
+  )
+  @IsInt()
+  @Min(1)
+  @Max(LIMIT_MAX)
+  readonly limit: number = LIMIT_DEFAULT;
+
+  @ApiPropertyOptional({
+    description: 'The nextCursor of the page before, unchanged and with the same filters.',
+    type: 'string',
+    minLength: 1,
+    maxLength: CURSOR_LENGTH_MAX,
+  })
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(CURSOR_LENGTH_MAX)
+  readonly cursor?: string;
+}

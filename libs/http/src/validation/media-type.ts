@@ -1,0 +1,30 @@
+import { UnsupportedMediaTypeException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { speaksOAuth } from '../speaks-oauth.js';
+
+const JSON_BODY = 'application/json';
+const FORM_BODY = 'application/x-www-form-urlencoded';
+const WITHOUT_BODY = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Refuses a body in a form that the route does not speak.
+ *
+ * Fastify reads plain text, and Nest teaches it forms, on every route alike; RFC 6749 §4.4.2 wants
+ * a form and nothing else, and everything else here is JSON.
+ */
+export function refuseForeignMedia(
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  done: (error?: Error) => void,
+): void {
+  const given = request.headers['content-type'];
+  const isKnown = request.routeOptions.url !== undefined;
+  if (given === undefined || !isKnown || WITHOUT_BODY.has(request.method)) {
+    done();
+    return;
+  }
+  const [type = ''] = given.split(';', 1);
+  const wanted = speaksOAuth(request) ? FORM_BODY : JSON_BODY;
+  done(type.trim().toLowerCase() === wanted ? undefined : new UnsupportedMediaTypeException());
+}
