@@ -1,0 +1,144 @@
+import { DomainError, type FieldError } from '@tenantry/kernel';
+
+export class TokenMissing extends DomainError {
+  readonly code = 'access.token_missing';
+  readonly kind = 'unauthenticated';
+
+  constructor() {
+    super('This route needs a bearer token in the Authorization header.');
+  }
+}
+
+/** Why a token was refused: for the log and the trail, never for the caller. */
+export type TokenFault =
+  | 'malformed'
+  | 'unknown_issuer'
+  | 'unknown_key'
+  | 'issuer_disabled'
+  | 'issuer_expired'
+  | 'bad_signature'
+  | 'bad_algorithm'
+  | 'bad_type'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'too_old'
+  | 'bad_audience'
+  | 'bad_subject'
+  | 'bad_claims'
+  | 'unknown_account';
+
+/** One public wording for every way in which a token can be bad: a guesser learns nothing. */
+export class TokenInvalid extends DomainError {
+  readonly code = 'access.token_invalid';
+  readonly kind = 'unauthenticated';
+
+  constructor(
+    readonly fault: TokenFault,
+    options?: ErrorOptions,
+  ) {
+    super('The bearer token is not valid here.', options);
+  }
+}
+
+export class TenantMismatch extends DomainError {
+  readonly code = 'access.tenant_mismatch';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super('The request names a tenant that this token does not belong to.');
+  }
+}
+
+export class TenantMissing extends DomainError {
+  readonly code = 'access.tenant_missing';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super('This token names no tenant, and this route needs one.');
+  }
+}
+
+export class MembershipMissing extends DomainError {
+  readonly code = 'access.membership_missing';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super('The token is good, but its subject is no active member of the tenant.');
+  }
+}
+
+export class PermissionMissing extends DomainError {
+  readonly code = 'access.permission_missing';
+  readonly kind = 'forbidden';
+
+  constructor(permission: string) {
+    super(`This needs the permission ${permission}.`);
+  }
+}
+
+export class TenantSuspended extends DomainError {
+  readonly code = 'tenants.suspended';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super('This tenant is suspended.');
+  }
+}
+
+export class TenantTerminating extends DomainError {
+  readonly code = 'tenants.terminating';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super('This tenant is leaving: it can still be read, and no longer changed.');
+  }
+}
+
+export class TenantNotFound extends DomainError {
+  readonly code = 'tenants.not_found';
+  readonly kind = 'not_found';
+
+  constructor() {
+    super('There is no such tenant.');
+  }
+}
+
+/** The issuer was registered and has no verdict yet. */
+export class IssuerPending extends DomainError {
+  readonly code = 'issuers.unavailable';
+  readonly kind = 'unavailable';
+  override readonly retryAfterSeconds = 2;
+
+  constructor() {
+    super('The issuer of this token is still being checked. Try again shortly.');
+  }
+}
+
+export class Throttled extends DomainError {
+  readonly code = 'access.throttled';
+  readonly kind = 'exhausted';
+
+  constructor(override readonly retryAfterSeconds: number) {
+    super('Too many requests. Slow down.');
+  }
+}
+
+export class RoleUnknown extends DomainError {
+  readonly code = 'roles.unknown';
+  readonly kind = 'invalid';
+  override readonly errors: readonly FieldError[];
+
+  constructor(error: FieldError) {
+    super('A role that is named here does not exist.');
+    this.errors = [error];
+  }
+}
+
+export class RoleBeyondOwn extends DomainError {
+  readonly code = 'members.escalation';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super('Nobody grants a permission that they lack themselves.');
+  }
+}

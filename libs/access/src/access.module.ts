@@ -1,0 +1,66 @@
+import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import { ThrottlerModule } from '@nestjs/throttler';
+
+import { AppConfig } from '@tenantry/config';
+import { Clock } from '@tenantry/kernel';
+import { AddressThrottle } from './address-throttle.js';
+import { Authenticator, Directories } from './authenticator.js';
+import { BearerGuard, BearerStrategy } from './bearer.strategy.js';
+import { RedisThrottleStorage } from './redis-throttle-storage.js';
+import { RouteCheck } from './route-check.js';
+import { TenantGuard } from './tenant.guard.js';
+import { ThrottleGuard, throttleOptions } from './throttle.guard.js';
+import { MemoryThrottleStorage, ThrottleStorage } from './throttle-storage.js';
+
+/** Counting, by itself: the sign-in feature needs it before anybody is known. */
+@Module({
+  providers: [
+    {
+      provide: ThrottleStorage,
+      inject: [AppConfig, Clock],
+      useFactory: ({ redisUrl }: AppConfig, clock: Clock): ThrottleStorage => {
+        const memory = new MemoryThrottleStorage(clock);
+        return redisUrl ? new RedisThrottleStorage(redisUrl, memory) : memory;
+      },
+    },
+    AddressThrottle,
+  ],
+  exports: [ThrottleStorage, AddressThrottle],
+})
+export class ThrottleModule {}
+
+/** The guard, for the whole application. `directories` binds what it asks to the features that know. */
+@Module({})
+export class AccessModule {
+  static guarding(
+    imports: NonNullable<ModuleMetadata['imports']>,
+    directories: readonly Provider[],
+  ): DynamicModule {
+    return {
+      module: AccessModule,
+      imports: [
+        ...imports,
+        DiscoveryModule,
+        PassportModule,
+        ThrottleModule,
+        ThrottlerModule.forRootAsync({
+          inject: [AppConfig],
+          useFactory: ({ throttle }: AppConfig) => throttleOptions(throttle),
+        }),
+      ],
+      providers: [
+        ...directories,
+        Directories,
+        BearerStrategy,
+        BearerGuard,
+        Authenticator,
+        RouteCheck,
+        { provide: APP_GUARD, useClass: TenantGuard },
+        { provide: APP_GUARD, useClass: ThrottleGuard },
+      ],
+      exports: [RouteCheck],
+    };
+  }
+}

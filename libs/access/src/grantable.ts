@@ -1,0 +1,24 @@
+import { RoleBeyondOwn, RoleUnknown } from './access.errors.js';
+import type { Caller } from './caller.js';
+import { isTenantRole, permissionsOf } from './permission.js';
+
+/** A role that somebody gives, and where in the request it is named. */
+export interface GivenRole {
+  readonly role: string;
+  /** JSON pointer (RFC 6901). */
+  readonly pointer: string;
+}
+
+/**
+ * Refuses roles that do not exist, and roles that hold more than the caller does: nobody grants a
+ * permission that they lack, by whatever path.
+ */
+export function assertGrantable(caller: Caller, given: readonly GivenRole[]): void {
+  const unknown = given.find(({ role }) => !isTenantRole(role));
+  if (unknown) throw new RoleUnknown({ pointer: unknown.pointer, message: 'is no role here' });
+  const { permissions } = caller.actor;
+  // A platform admin appoints a tenant's first admin, and so grants what it does not hold itself.
+  if (permissions.has('platform:write')) return;
+  const granted = permissionsOf(given.map(({ role }) => role));
+  if ([...granted].some((permission) => !permissions.has(permission))) throw new RoleBeyondOwn();
+}

@@ -1,0 +1,69 @@
+import type { KeyObject } from 'node:crypto';
+
+/** What a token says of itself before anything was verified. Good for looking things up only. */
+export interface UnverifiedToken {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/** How one issuer's tokens are to be verified. */
+export interface TrustRules {
+  /** Compared with `iss` byte for byte. */
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly clockSkewSeconds: number;
+  readonly maxTokenAgeSeconds: number | null;
+  /** From then on nothing of this issuer is believed. */
+  readonly notAfter: Date | null;
+}
+
+/** Names of the claims that say who the subject is. */
+export interface ClaimNames {
+  readonly subject: string;
+  readonly email: string;
+  readonly name: string;
+  readonly groups: string;
+}
+
+/** Who gets in by an issuer, and as what. */
+export interface AdmissionRules {
+  readonly admission: 'members' | 'anyone';
+  readonly roles: readonly string[];
+  readonly roleMapping: readonly { readonly group: string; readonly role: string }[];
+}
+
+/** A key that verifies, and the algorithms that its own type allows, whatever a header says. */
+export interface TrustedKey {
+  readonly kid: string | null;
+  readonly key: KeyObject;
+  readonly algorithms: readonly string[];
+  /** Until when this key is believed without being confirmed by its issuer again. */
+  readonly trustedUntil: Date | null;
+}
+
+/** One registration, and everything that its tokens are held to. */
+export interface TrustedIssuer {
+  readonly id: string;
+  /** Whose registration it is; null: the built-in issuer, whose tokens belong to the platform. */
+  readonly tenantId: string | null;
+  readonly rules: TrustRules;
+  readonly claimNames: ClaimNames;
+  readonly admission: AdmissionRules;
+  /** The key that this token must be signed with; null where the issuer has no such key. */
+  keyFor(token: UnverifiedToken): Promise<TrustedKey | null>;
+}
+
+/** Finds the one registration that a token can belong to. */
+export abstract class IssuerDirectory {
+  /**
+   * Null where nobody registered such an issuer, or where a token matches two registrations.
+   * Throws `IssuerPending` where the registration cannot be judged yet.
+   */
+  abstract find(token: UnverifiedToken): Promise<TrustedIssuer | null>;
+}
+
+/** The issuer that Tenantry itself is. The sign-in feature provides it. */
+export abstract class BuiltInIssuer {
+  abstract readonly issuer: string;
+  abstract trust(): Promise<TrustedIssuer>;
+}

@@ -1,0 +1,47 @@
+import type { TenantScope } from '@tenantry/kernel';
+import type { AdmissionRules } from './issuer-directory.js';
+import type { PlatformRole } from './permission.js';
+
+/** Who a verified token speaks of. */
+export interface ExternalIdentity {
+  readonly issuerId: string;
+  readonly subject: string;
+  readonly email: string | null;
+  /** Whether the issuer says that the address is the subject's own (`email_verified`). */
+  readonly isEmailVerified: boolean;
+  readonly name: string | null;
+  readonly groups: readonly string[];
+}
+
+/** What a tenant makes of an identity that one of its issuers vouched for. */
+export interface Membership {
+  readonly id: string;
+  readonly kind: 'person' | 'service' | 'external';
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly roles: readonly string[];
+}
+
+/** Finds members for the guard. The members feature provides it. */
+export abstract class MemberDirectory {
+  /** Admits an identity to the tenant as its issuer's rules and its membership say; else null. */
+  abstract admit(
+    scope: TenantScope,
+    identity: ExternalIdentity,
+    rules: AdmissionRules,
+  ): Promise<Membership | null>;
+}
+
+/** A service account, or a person, that stands outside every tenant. */
+export interface PlatformAccount {
+  readonly id: string;
+  readonly kind: 'person' | 'service';
+  readonly name: string;
+  readonly roles: readonly PlatformRole[];
+}
+
+/** Finds platform accounts for the guard. The sign-in feature provides it. */
+export abstract class PlatformDirectory {
+  /** Null where there is none, or where it is no longer active. */
+  abstract find(id: string): Promise<PlatformAccount | null>;
+}

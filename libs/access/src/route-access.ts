@@ -1,0 +1,58 @@
+import {
+  applyDecorators,
+  createParamDecorator,
+  type CustomDecorator,
+  type ExecutionContext,
+  SetMetadata,
+} from '@nestjs/common';
+import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
+
+import type { Caller } from './caller.js';
+import type { Permission, PlatformPermission } from './permission.js';
+
+/** What a route asks of its caller. A route that declares nothing stops the boot. */
+export type RouteAccess =
+  | { readonly kind: 'public' }
+  | { readonly kind: 'actor' }
+  | { readonly kind: 'tenant'; readonly permission: Permission }
+  | { readonly kind: 'platform'; readonly permission: PlatformPermission };
+
+export const ROUTE_ACCESS = 'tenantry:route-access';
+
+const declare = (access: RouteAccess): CustomDecorator => SetMetadata(ROUTE_ACCESS, access);
+
+/** Anyone may call this route, without a token. */
+export const Public = (): MethodDecorator =>
+  applyDecorators(declare({ kind: 'public' }), ApiSecurity({}));
+
+/** Every authenticated caller may call this route, whatever they may do elsewhere. */
+export const RequiresActor = (): MethodDecorator =>
+  applyDecorators(declare({ kind: 'actor' }), ApiBearerAuth());
+
+/** Only an actor who holds `permission` in the tenant of the request may call this route. */
+export const Requires = (permission: Permission): MethodDecorator =>
+  applyDecorators(
+    declare({ kind: 'tenant', permission }),
+    ApiBearerAuth(),
+    ApiExtension('x-permission', permission),
+  );
+
+/** Only a platform actor who holds `permission` may call this route. */
+export const RequiresPlatform = (permission: PlatformPermission): MethodDecorator =>
+  applyDecorators(
+    declare({ kind: 'platform', permission }),
+    ApiBearerAuth(),
+    ApiExtension('x-permission', permission),
+  );
+
+/** What the guard leaves on a request. */
+export interface GuardedRequest {
+  /** Who is asking, as soon as that is known, and whether or not they may. */
+  caller?: Caller;
+}
+
+export const CurrentCaller = createParamDecorator((_: undefined, context: ExecutionContext) => {
+  const { caller } = context.switchToHttp().getRequest<GuardedRequest>();
+  if (!caller) throw new Error('@CurrentCaller() stands on a route that lets anyone by.');
+  return caller;
+});
