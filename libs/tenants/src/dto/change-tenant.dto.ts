@@ -1,0 +1,47 @@
+import { IsOptional, IsString, MaxLength, MinLength, Validate, ValidateIf } from 'class-validator';
+
+import { Labels } from '../labels.js';
+import type { TenantChanges } from '../tenant.js';
+
+const isGiven = (_: object, value: unknown): boolean => value !== undefined;
+
+/** What changes; a field that is not named stays. A tenant admin changes the display name alone. */
+export class ChangeTenantDto implements TenantChanges {
+  /**
+   * Name for people.
+   * @example Acme Corporation
+   */
+  @ValidateIf(isGiven)
+  @IsString()
+  @MinLength(1)
+  @MaxLength(200)
+  readonly displayName?: string;
+
+  /**
+   * Where its data is to live; null for nowhere in particular.
+   * @example eu-central
+   */
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(63)
+  readonly region?: string | null;
+
+  /**
+   * The plan whose limits it has; null for none.
+   * @example team
+   */
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(63)
+  readonly plan?: string | null;
+
+  /**
+   * All labels: the given ones replace those there are.
+   * @example { "tier": "gold" }
+   */
+  @ValidateIf(isGiven)
+  @Validate(Labels)
+  readonly labels?: Record<string, string>;
+}

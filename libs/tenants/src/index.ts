@@ -1,0 +1,3 @@
+// Organizations: created, found, suspended, resumed, on their way out.
+export { TenantLookup } from './tenant-lookup.js';
+export { TenantsModule } from './tenants.module.js';
