@@ -1,0 +1,3 @@
+// Whose tokens a tenant trusts: registered at runtime, checked, disabled, and found for the guard.
+export { IssuerTrust } from './issuer-trust.js';
+export { IssuersModule } from './issuers.module.js';

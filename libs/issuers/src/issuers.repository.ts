@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+
+import { Database, type TenantTransaction } from '@tenantry/database';
+import type { TenantScope } from '@tenantry/kernel';
+import { bestOf, type HealthState } from './health.js';
+import type { Issuer, Registration } from './issuer.js';
+import { type IssuerRow, rowOf, toIssuer } from './issuer-row.js';
+
+const NEWEST_LIMIT = 1_000;
+
+/** What is wanted of a list: one page, oldest first. */
+export interface IssuerPage {
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/** Columns that a verdict, or a verb, sets. */
+export type IssuerUpdate = Partial<
+  Pick<
+    IssuerRow,
+    | 'status'
+    | 'healthState'
+    | 'healthReason'
+    | 'healthSince'
+    | 'lastCheckedAt'
+    | 'nextCheckAt'
+    | 'ownershipProvenAt'
+    | 'checkSettled'
+    | 'keySetConfirmedAt'
+  >
+> & { readonly keySet?: object };
+
+@Injectable()
+export class IssuersRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(
+    { tables }: TenantTransaction,
+    id: string,
+    registration: Registration,
+    ownershipProvenAt: Date | null,
+  ): Promise<void> {
+    await tables.issuer.create({ data: { id, ownershipProvenAt, ...rowOf(registration) } });
+  }
+
+  async find({ tables }: TenantTransaction, id: string): Promise<Issuer | null> {
+    const row = await tables.issuer.findFirst({ where: { id } });
+    return row && toIssuer(row);
+  }
+
+  /** The issuer, held as it is until the transaction ends. */
+  async lock(tx: TenantTransaction, id: string): Promise<Issuer | null> {
+    await tx.query(
+      'select 1 from issuers where tenant_id = $1::uuid and id = $2::uuid for update',
+      [tx.tenantId, id],
+    );
+    return this.find(tx, id);
+  }
+
+  async get(scope: TenantScope, id: string): Promise<Issuer | null> {
+    const row = await this.database.read(scope, ({ issuer }) =>
+      issuer.findFirst({ where: { id } }),
+    );
+    return row && toIssuer(row);
+  }
+
+  async list(scope: TenantScope, { after, limit }: IssuerPage): Promise<Issuer[]> {
+    const rows = await this.database.read(scope, ({ issuer }) =>
+      issuer.findMany({
+        where: after === null ? {} : { id: { gt: after } },
+        orderBy: { id: 'asc' },
+        take: limit,
+      }),
+    );
+    return rows.map(toIssuer);
+  }
+
+  async count({ tables }: TenantTransaction): Promise<number> {
+    return tables.issuer.count();
+  }
+
+  /** `isNewEpoch`: the configuration is another one now, and verdicts under way are void. */
+  async update(
+    { tables }: TenantTransaction,
+    id: string,
+    values: IssuerUpdate,
+    isNewEpoch = false,
+  ): Promise<void> {
+    await tables.issuer.updateMany({
+      where: { id },
+      data: {
+        ...values,
+        revision: { increment: 1 },
+        updatedAt: new Date(),
+        ...(isNewEpoch ? { epoch: { increment: 1 } } : {}),
+      },
+    });
+  }
+
+  /** Notes that an issuer was looked at and is as it was: no new revision, nobody to tell. */
+  async confirm({ tables }: TenantTransaction, id: string, values: IssuerUpdate): Promise<void> {
+    await tables.issuer.updateMany({ where: { id }, data: values });
+  }
+
+  /** Numbers a check that begins; null where the issuer is gone. */
+  async beginCheck(
+    scope: TenantScope,
+    id: string,
+  ): Promise<{ readonly epoch: number; readonly check: number } | null> {
+    const [row] = await this.database.query<{ epoch: number; check: number }>(
+      scope,
+      `update issuers set checks_begun = checks_begun + 1
+       where tenant_id = $1 and id = $2 returning epoch, checks_begun as check`,
+      [scope.tenantId, id],
+    );
+    return row ?? null;
+  }
+
+  async delete({ tables }: TenantTransaction, id: string): Promise<void> {
+    await tables.issuer.deleteMany({ where: { id } });
+  }
+
+  /** Makes the tenant's issuer facet the best of its enabled issuers. */
+  async reportHealth(tx: TenantTransaction): Promise<void> {
+    const rows = await tx.tables.issuer.findMany({
+      where: { status: 'enabled' },
+      select: { healthState: true },
+      take: NEWEST_LIMIT,
+    });
+    const state = bestOf(rows.map(({ healthState }) => healthState as HealthState));
+    const [row] = await tx.query<{ changed: boolean }>(
+      `select report_facet($1::uuid, 'issuers', $2, null) as changed`,
+      [tx.tenantId, state],
+    );
+    if (row?.changed) tx.announce({ kind: 'tenant', id: tx.tenantId, tenantId: tx.tenantId });
+  }
+
+  /** What an issuer's checks have come to, inside the transaction that settles one. */
+  async settledCheck({ query, tenantId }: TenantTransaction, id: string): Promise<number | null> {
+    const [row] = await query<{ settled: number }>(
+      `select check_settled as settled from issuers where tenant_id = $1::uuid and id = $2::uuid`,
+      [tenantId, id],
+    );
+    return row?.settled ?? null;
+  }
+}
