@@ -1,0 +1,71 @@
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsDefined,
+  IsEmail,
+  IsOptional,
+  IsString,
+  IsUUID,
+  MaxLength,
+  MinLength,
+  ValidateIf,
+} from 'class-validator';
+
+import type { NewMember } from '../member.js';
+
+const TEXT_LENGTH_MAX = 255;
+const ROLES_MAX = 20;
+
+/** Somebody who is to act in the tenant. */
+export class AddMemberDto implements NewMember {
+  /**
+   * The e-mail address.
+   * @example ada@acme.example
+   */
+  @IsEmail()
+  @MaxLength(320)
+  readonly email!: string;
+
+  /**
+   * Name for people.
+   * @example Ada Lovelace
+   */
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(200)
+  readonly displayName?: string;
+
+  /**
+   * Roles in this tenant.
+   * @example ["operator"]
+   */
+  @IsArray()
+  @ArrayMaxSize(ROLES_MAX)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @MaxLength(TEXT_LENGTH_MAX, { each: true })
+  readonly roles!: string[];
+
+  /**
+   * The issuer that vouches for the member; absent: whichever of the tenant's issuers first shows the address as verified.
+   * @example 01939f3e-8a20-7c3b-9d2a-6f1d7a1b2c3d
+   */
+  @ValidateIf(
+    ({ issuerId, subject }: AddMemberDto) => issuerId !== undefined || subject !== undefined,
+  )
+  @IsDefined({ message: 'is required with a subject' })
+  @IsUUID()
+  readonly issuerId?: string;
+
+  /**
+   * The subject that the issuer knows the member by; absent: bound by the first token with the verified address.
+   * @example 00u1a2b3c4
+   */
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(TEXT_LENGTH_MAX)
+  readonly subject?: string;
+}

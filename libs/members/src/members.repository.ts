@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+
+import type { ExternalIdentity } from '@tenantry/access';
+import { Database, type TenantTransaction, violatedConstraint } from '@tenantry/database';
+import { newId, type TenantScope } from '@tenantry/kernel';
+import type { Member, NewMember } from './member.js';
+import { MemberExists, MemberIssuerUnknown } from './members.errors.js';
+
+const COLUMNS = `
+  id, kind, issuer_id as "issuerId", subject, email, display_name as "displayName", roles, status,
+  origin, revision, created_at as "createdAt", updated_at as "updatedAt"`;
+
+/** A look-up on the hot path of every token that is not cached: SQL, in one round trip. */
+const FIND_BY_IDENTITY = `
+  select ${COLUMNS} from members where tenant_id = $1 and issuer_id = $2 and subject = $3`;
+
+/** Two first tokens of one subject at the same moment make one member. */
+const ADMIT = `
+  insert into members (tenant_id, id, kind, issuer_id, subject, email, display_name, roles, origin)
+  values ($1, $2, 'external', $3, $4, $5, $6, '{}', 'admitted')
+  on conflict (tenant_id, issuer_id, subject) do update set subject = excluded.subject
+  returning ${COLUMNS}`;
+
+/** One member at most, the oldest: an address that was added twice is not bound twice. */
+const BIND = `
+  update members set issuer_id = $2, subject = $3, revision = revision + 1, updated_at = now()
+  where tenant_id = $1 and id = (
+    select id from members
+    where tenant_id = $1 and subject is null and status = 'active'
+      and lower(email) = lower($4) and (issuer_id is null or issuer_id = $2)
+    order by id limit 1 for update)
+  returning ${COLUMNS}`;
+
+/** Columns that a verb may set. */
+export type MemberUpdate = Partial<Pick<Member, 'displayName' | 'status'>> & {
+  readonly roles?: string[];
+};
+
+@Injectable()
+export class MembersRepository {
+  constructor(private readonly database: Database) {}
+
+  async findByIdentity(scope: TenantScope, identity: ExternalIdentity): Promise<Member | null> {
+    const { issuerId, subject } = identity;
+    const values = [scope.tenantId, issuerId, subject];
+    const [row] = await this.database.query<Member>(scope, FIND_BY_IDENTITY, values);
+    return row ?? null;
+  }
+
+  async admit(scope: TenantScope, identity: ExternalIdentity): Promise<Member | null> {
+    const { issuerId, subject, email, name } = identity;
+    const values = [scope.tenantId, newId(), issuerId, subject, email, name];
+    const [row] = await this.database.query<Member>(scope, ADMIT, values);
+    return row ?? null;
+  }
+
+  /** Gives a member that was added by its address the subject that came with that address. */
+  async bind(
+    scope: TenantScope,
+    { issuerId, subject, email }: ExternalIdentity,
+  ): Promise<Member | null> {
+    const values = [scope.tenantId, issuerId, subject, email];
+    const [row] = await this.database.query<Member>(scope, BIND, values);
+    return row ?? null;
+  }
+
+  async insert({ tables }: TenantTransaction, id: string, member: NewMember): Promise<void> {
+    const { email, displayName = null, roles, issuerId = null, subject = null } = member;
+    try {
+      await tables.member.create({
+        data: { id, email, displayName, roles: [...roles], issuerId, subject },
+      });
+    } catch (error) {
+      const constraint = violatedConstraint(error);
+      if (constraint === 'members_identity_per_tenant') throw new MemberExists({ cause: error });
+      if (constraint === 'members_issuer') throw new MemberIssuerUnknown({ cause: error });
+      throw error;
+    }
+  }
+
+  /** Takes away what a removal left behind, so that the subject can be added again. */
+  async forgetDenial(
+    { tables }: TenantTransaction,
+    { issuerId, subject }: NewMember,
+  ): Promise<void> {
+    if (issuerId === undefined || subject === undefined) return;
+    await tables.member.deleteMany({ where: { issuerId, subject, status: 'denied' } });
+  }
+
+  async list(
+    scope: TenantScope,
+    { after, limit }: { readonly after: string | null; readonly limit: number },
+  ): Promise<Member[]> {
+    const rows = await this.database.read(scope, ({ member }) =>
+      member.findMany({
+        where: { status: { not: 'denied' }, ...(after === null ? {} : { id: { gt: after } }) },
+        orderBy: { id: 'asc' },
+        take: limit,
+      }),
+    );
+    return rows as Member[];
+  }
+
+  async find(tx: Pick<TenantTransaction, 'tables'>, id: string): Promise<Member | null> {
+    const row = await tx.tables.member.findFirst({ where: { id, status: { not: 'denied' } } });
+    return row as Member | null;
+  }
+
+  async get(scope: TenantScope, id: string): Promise<Member | null> {
+    return this.database.read(scope, (tables) => this.find({ tables }, id));
+  }
+
+  async update({ tables }: TenantTransaction, id: string, values: MemberUpdate): Promise<void> {
+    await tables.member.updateMany({
+      where: { id },
+      data: { ...values, revision: { increment: 1 }, updatedAt: new Date() },
+    });
+  }
+
+  async delete({ tables }: TenantTransaction, id: string): Promise<void> {
+    await tables.member.deleteMany({ where: { id } });
+  }
+
+  /** Has every other change of this tenant's members wait until this one is done. */
+  async lockAll({ query, tenantId }: TenantTransaction): Promise<void> {
+    await query('select id from tenants where id = $1::uuid for update', [tenantId]);
+  }
+
+  /** How many can still administer the tenant, apart from this one. */
+  async countOtherAdmins({ tables }: TenantTransaction, id: string): Promise<number> {
+    return tables.member.count({
+      where: { id: { not: id }, status: 'active', roles: { has: 'tenant-admin' } },
+    });
+  }
+}
