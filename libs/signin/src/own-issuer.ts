@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+
+import {
+  BuiltInIssuer,
+  type TrustedIssuer,
+  type TrustedKey,
+  type UnverifiedToken,
+} from '@tenantry/access';
+import { AppConfig } from '@tenantry/config';
+import { KeyRing } from './keys/key-ring.js';
+import { SIGNING_ALGORITHM } from './keys/signing-key.js';
+
+const CLOCK_SKEW_SECONDS = 5;
+const NO_ADMISSION = { admission: 'members', roles: [], roleMapping: [] } as const;
+
+/** The issuer that Tenantry itself is. */
+@Injectable()
+export class OwnIssuer extends BuiltInIssuer {
+  readonly issuer: string;
+
+  constructor(
+    private readonly keys: KeyRing,
+    config: AppConfig,
+  ) {
+    super();
+    this.issuer = config.publicUrl;
+  }
+
+  trust(): Promise<TrustedIssuer> {
+    return Promise.resolve({
+      id: 'built-in',
+      tenantId: null,
+      rules: {
+        issuer: this.issuer,
+        audiences: [this.issuer],
+        clockSkewSeconds: CLOCK_SKEW_SECONDS,
+        maxTokenAgeSeconds: null,
+        notAfter: null,
+      },
+      claimNames: { subject: 'sub', email: 'email', name: 'name', groups: 'groups' },
+      admission: NO_ADMISSION,
+      keyFor: (token) => this.#keyFor(token),
+    });
+  }
+
+  async #keyFor({ header }: UnverifiedToken): Promise<TrustedKey | null> {
+    const found = (await this.keys.published()).find(({ kid }) => kid === header['kid']);
+    if (!found) return null;
+    return {
+      kid: found.kid,
+      key: found.publicKey,
+      algorithms: [SIGNING_ALGORITHM],
+      trustedUntil: found.publishedTill,
+    };
+  }
+}
