@@ -1,0 +1,82 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+
+import {
+  AccessModule,
+  BuiltInIssuer,
+  IssuerDirectory,
+  MemberDirectory,
+  PlatformDirectory,
+  TenantDirectory,
+} from '@tenantry/access';
+import { AuditModule } from '@tenantry/audit';
+import { MasterKey, Sealer } from '@tenantry/crypto';
+import { Database } from '@tenantry/database';
+import {
+  AnswerBook,
+  EtagInterceptor,
+  IdempotencyInterceptor,
+  IdempotencyStore,
+  PostgresIdempotencyStore,
+  RequestFingerprint,
+  RequestIdentity,
+  RequestValidationPipe,
+  Sealer as AnswerSealer,
+} from '@tenantry/http';
+import { IssuersModule, IssuerTrust } from '@tenantry/issuers';
+import { MemberLookup, MembersModule } from '@tenantry/members';
+import { OwnIssuer, PlatformAccounts, SigninModule } from '@tenantry/signin';
+import { TenantLookup, TenantsModule } from '@tenantry/tenants';
+import { CallerIdentity } from './caller-identity.js';
+import { IdempotencyPurge } from './idempotency-purge.js';
+import { RecordingFilter } from './recording.filter.js';
+import { type Resources, ResourcesModule } from './resources.js';
+import { ServiceModule } from './service/service.module.js';
+
+/** What the guard must find out, bound to the features that know. */
+const DIRECTORIES = [
+  { provide: IssuerDirectory, useExisting: IssuerTrust },
+  { provide: BuiltInIssuer, useExisting: OwnIssuer },
+  { provide: MemberDirectory, useExisting: MemberLookup },
+  { provide: PlatformDirectory, useExisting: PlatformAccounts },
+  { provide: TenantDirectory, useExisting: TenantLookup },
+];
+
+/** The only place that knows every feature. */
+@Module({})
+export class AppModule {
+  static of(resources: Resources): DynamicModule {
+    const features = [IssuersModule, MembersModule, SigninModule, TenantsModule];
+    return {
+      module: AppModule,
+      imports: [
+        ResourcesModule.of(resources),
+        AuditModule,
+        ...features,
+        AccessModule.guarding(features, DIRECTORIES),
+        ServiceModule,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: RecordingFilter },
+        { provide: APP_PIPE, useClass: RequestValidationPipe },
+        // The outermost first: a replay must carry the headers that the others set.
+        { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
+        { provide: RequestIdentity, useClass: CallerIdentity },
+        { provide: AnswerSealer, useExisting: Sealer },
+        {
+          provide: RequestFingerprint,
+          inject: [MasterKey],
+          useFactory: (key: MasterKey) => new RequestFingerprint(key.derive('idempotency')),
+        },
+        {
+          provide: IdempotencyStore,
+          inject: [Database],
+          useFactory: (database: Database) => new PostgresIdempotencyStore(database),
+        },
+        AnswerBook,
+        IdempotencyPurge,
+      ],
+    };
+  }
+}

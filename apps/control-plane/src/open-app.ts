@@ -1,0 +1,71 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+import type { AdminCredential, AppConfig } from '@tenantry/config';
+import { MasterKey, masterKeyOfDirectory } from '@tenantry/crypto';
+import { ChangeFeed, Database } from '@tenantry/database';
+import { SystemClock } from '@tenantry/kernel';
+import { SafeOutbound } from '@tenantry/outbound';
+import { PlatformAccounts } from '@tenantry/signin';
+import { createApp, serveReference } from './configure-app.js';
+import type { Resources } from './resources.js';
+
+const IDLE_CHECK_MS = 50;
+
+/** How to let go of what was opened, in the order in which it was. */
+type Stops = (() => Promise<void>)[];
+
+/** By which URLs a prepared database is used. */
+interface OpenUrls {
+  readonly url: string;
+  readonly directUrl: string;
+}
+
+/** Opens the application on a prepared database, and lets it serve. Gives the first credential, where one was made. */
+export async function openApp(
+  config: AppConfig,
+  urls: OpenUrls,
+  stops: Stops,
+): Promise<AdminCredential | null> {
+  const resources = await openResources(config, urls, stops);
+  const app = await createApp(resources);
+  stops.push(() => closeApp(app));
+  await serveReference(app, config.publicUrl);
+  await app.init();
+  const firstCredential = await app.get(PlatformAccounts).ensureFirst(config.adminCredential);
+  await app.listen(config.port, config.host);
+  return firstCredential;
+}
+
+/**
+ * Answers what is under way, then ends. A connection that was busy when the end began is closed as
+ * soon as it is idle: its client would keep it open for another minute, and us with it.
+ */
+async function closeApp(app: NestFastifyApplication): Promise<void> {
+  const timer = setInterval(() => {
+    app.getHttpServer().closeIdleConnections();
+  }, IDLE_CHECK_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function openResources(
+  config: AppConfig,
+  { url, directUrl }: OpenUrls,
+  stops: Stops,
+): Promise<Resources> {
+  const clock = new SystemClock();
+  const { poolSize, preparedStatements } = config.database;
+  const masterKey = config.masterKey
+    ? new MasterKey(config.masterKey)
+    : await masterKeyOfDirectory(config.dataDir);
+  const database = new Database({ url, poolSize, preparedStatements });
+  stops.push(() => database.close());
+  const feed = new ChangeFeed(database, clock, directUrl);
+  stops.push(() => feed.stop());
+  await feed.start();
+  const outbound = new SafeOutbound(config.outbound);
+  return { config, clock, masterKey, database, feed, outbound };
+}

@@ -1,0 +1,58 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { Public } from '@tenantry/access';
+import { ChangeFeed, Database } from '@tenantry/database';
+import { HealthDto } from './health.dto.js';
+
+const PROBE_TIMEOUT_MS = 1_000;
+
+@ApiTags('Service')
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly database: Database,
+    private readonly feed: ChangeFeed,
+  ) {}
+
+  /** Whether the process lives: restart it where this does not answer. */
+  @Get('healthz')
+  @ApiOperation({ operationId: 'service_health' })
+  @Public()
+  live(): HealthDto {
+    return new HealthDto({ process: 'up' });
+  }
+
+  /** Whether the process can serve: send it no traffic where this is 503. */
+  @Get('readyz')
+  @ApiOperation({ operationId: 'service_readiness' })
+  @Public()
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthDto> {
+    const health = new HealthDto({
+      database: (await this.#answers()) ? 'up' : 'down',
+      // A process whose migrations or master key failed never came to listen.
+      migrations: 'up',
+      feed: this.feed.isTrusted ? 'up' : 'down',
+      vault: 'up',
+    });
+    if (health.status === 'down') reply.status(503).header('retry-after', '1');
+    return health;
+  }
+
+  async #answers(): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => {
+        resolve(false);
+      }, PROBE_TIMEOUT_MS);
+    });
+    const probe = this.database.probe().then(
+      () => true,
+      () => false,
+    );
+    return Promise.race([probe, late]).finally(() => {
+      clearTimeout(timer);
+    });
+  }
+}
