@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { newId } from '@tenantry/kernel';
+import { type FilledTenant, MatrixWorld } from './matrix-world.js';
+import { sampleOf } from './route-samples.js';
+import { type AppRoute, declaredRoutes } from './route-table.js';
+import { type Answer, itemsOf, textOf } from './send.js';
+
+/** What each route that changes something is on record as. A new route joins by existing. */
+const DEEDS: Readonly<Record<string, string>> = {
+  'POST /v1/tenants': 'tenant.created',
+  'PATCH /v1/tenants/:tenant': 'tenant.changed',
+  'POST /v1/tenants/:tenant/suspend': 'tenant.suspended',
+  'POST /v1/tenants/:tenant/resume': 'tenant.resumed',
+  'DELETE /v1/tenants/:tenant': 'tenant.termination_begun',
+  'POST /v1/tenants/:tenant/issuers': 'issuer.registered',
+  'DELETE /v1/tenants/:tenant/issuers/:issuer': 'issuer.removed',
+  'POST /v1/tenants/:tenant/issuers/:issuer/recheck': 'issuer.rechecked',
+  'POST /v1/tenants/:tenant/issuers/:issuer/disable': 'issuer.disabled',
+  'POST /v1/tenants/:tenant/issuers/:issuer/enable': 'issuer.enabled',
+  'POST /v1/tenants/:tenant/issuers/:issuer/approve': 'issuer.approved',
+  'POST /v1/tenants/:tenant/members': 'member.added',
+  'PATCH /v1/tenants/:tenant/members/:member': 'member.changed',
+  'DELETE /v1/tenants/:tenant/members/:member': 'member.removed',
+  'POST /v1/tenants/:tenant/members/:member/suspend': 'member.suspended',
+  'POST /v1/tenants/:tenant/members/:member/reactivate': 'member.reactivated',
+};
+
+// The routes are known only once the application runs, and each is to be a test of its own.
+const world = await MatrixWorld.start();
+const routes = declaredRoutes(world.api);
+const changing = routes.filter(
+  ({ method, access }) => method !== 'GET' && access.kind !== 'public',
+);
+
+afterAll(() => world.close());
+
+describe('what changes something is on record', () => {
+  const call = (route: AppRoute, tenant: FilledTenant, requestId: string): Promise<Answer> => {
+    const request = world.requestOf(route, tenant.ids, world.rightfulToken(route, tenant));
+    return world.send({ ...request, headers: { ...request.headers, 'x-request-id': requestId } });
+  };
+  const recordsOf = (requestId: string): Promise<Readonly<Record<string, unknown>>[]> =>
+    world.superuser.query(
+      `select record ->> 'deed' as deed, record ->> 'outcome' as outcome, tenant_id::text as trail,
+              record ->> 'tenantId' as tenant
+       from audit_records where record ->> 'requestId' = $1 order by sequence`,
+      [requestId],
+    );
+
+  it.each(changing)('$key', async (route) => {
+    const deed = DEEDS[route.key];
+    if (!deed) throw new Error(`Say in DEEDS of this spec as what ${route.key} is on record.`);
+    const tenant = await world.fillTenant();
+    for (const key of sampleOf(route).after ?? []) {
+      const first = routes.find((one) => one.key === key);
+      if (!first) throw new Error(`There is no route ${key} to call before ${route.key}.`);
+      expect([200, 201, 204]).toContain((await call(first, tenant, newId())).status);
+    }
+    const requestId = newId();
+
+    const answer = await call(route, tenant, requestId);
+
+    expect([200, 201, 202, 204]).toContain(answer.status);
+    const trail = route.parameters.includes('tenant') ? tenant.id : textOf(answer, 'id');
+    expect(await recordsOf(requestId)).toEqual([{ deed, outcome: 'done', trail, tenant: trail }]);
+  });
+
+  it('without gaps, however many are done at once', async () => {
+    const tenant = await world.createTenant();
+    const path = `/v1/tenants/${tenant.id}`;
+
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        n % 2 === 0
+          ? world.admin('PATCH', path, { displayName: `Name ${String(n)}` })
+          : world.admin('POST', `${path}/members`, { email: `m${String(n)}@x.example`, roles: [] }),
+      ),
+    );
+
+    expect(answers.map(({ status }) => status).filter((status) => status >= 400)).toEqual([]);
+    const events = itemsOf(await world.admin('GET', `${path}/audit/events`));
+    expect(events.map(({ sequence }) => sequence)).toEqual(
+      Array.from({ length: 21 }, (_, n) => 21 - n),
+    );
+  });
+
+  it('under no deed of a route that is gone', () => {
+    const keys = changing.map(({ key }) => key);
+
+    expect(Object.keys(DEEDS).filter((key) => !keys.includes(key))).toEqual([]);
+  });
+});
+
+describe('reading a trail', () => {
+  let acme: FilledTenant;
+  let globex: FilledTenant;
+
+  beforeAll(async () => {
+    [acme, globex] = [await world.fillTenant(), await world.fillTenant()];
+    for (const verb of ['disable', 'enable', 'recheck']) {
+      await world.send({
+        method: 'POST',
+        path: `/v1/tenants/${acme.id}/issuers/${String(acme.ids['issuer'])}/${verb}`,
+        token: acme.token,
+      });
+    }
+    await read('/v1/tenants');
+  });
+
+  const read = (path: string): Promise<Answer> =>
+    world.send({ method: 'GET', path, token: acme.token });
+  const list = (query = ''): Promise<Answer> =>
+    read(`/v1/tenants/${acme.id}/audit/events?${query}`);
+  const deeds = async (query: string): Promise<unknown[]> =>
+    itemsOf(await list(query)).map(({ deed }) => deed);
+
+  it('gives the newest first', async () => {
+    expect(await deeds('')).toEqual([
+      'access.refused',
+      'issuer.rechecked',
+      'issuer.enabled',
+      'issuer.disabled',
+      'member.added',
+      'issuer.registered',
+      'member.added',
+      'issuer.health_changed',
+      'issuer.registered',
+      'tenant.created',
+    ]);
+  });
+
+  it('is narrowed by deed, actor, target and outcome', async () => {
+    const target = String(acme.ids['issuer']);
+
+    expect(await deeds('deed=tenant.created')).toEqual(['tenant.created']);
+    expect(await deeds(`target=${target}`)).toEqual([
+      'issuer.rechecked',
+      'issuer.enabled',
+      'issuer.disabled',
+      'issuer.registered',
+    ]);
+    expect(await deeds(`actor=${acme.adminId}&outcome=refused`)).toEqual(['access.refused']);
+    expect(await deeds(`actor=${acme.adminId}&target=${acme.id}`)).toEqual([]);
+    expect(await deeds('outcome=failed')).toEqual([]);
+  });
+
+  it('is narrowed in time: from a moment on, and before a moment', async () => {
+    const [newest, second] = itemsOf(await list());
+    const [from, until] = [newest?.['at'], second?.['at']].map(String);
+
+    expect(await deeds(`from=${String(from)}`)).toEqual(['access.refused']);
+    expect(await deeds(`to=${String(until)}`)).not.toContain('issuer.rechecked');
+    expect(await deeds(`to=${String(until)}`)).toContain('tenant.created');
+  });
+
+  it.each(['outcome=perhaps', 'from=yesterday', 'limit=0', 'colour=red'])(
+    'refuses ?%s',
+    async (query) => {
+      expect(await list(query)).toMatchObject({ status: 422, json: { code: 'request.invalid' } });
+    },
+  );
+
+  it('goes page by page, each event once, while new ones are written', async () => {
+    const whole = itemsOf(await list()).map(({ id }) => id);
+    const seen: unknown[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: Answer = await list(`limit=4${cursor && `&cursor=${cursor}`}`);
+      seen.push(...itemsOf(page).map(({ id }) => id));
+      cursor = (page.json as { readonly nextCursor: string | null }).nextCursor;
+      await read('/v1/tenants');
+    }
+
+    expect(seen).toEqual(whole);
+  });
+
+  it('gives one event by its id', async () => {
+    const [event] = itemsOf(await list('deed=issuer.enabled'));
+
+    const one = await read(`/v1/tenants/${acme.id}/audit/events/${String(event?.['id'])}`);
+
+    expect(one).toMatchObject({ status: 200 });
+    expect(one.json).toEqual(event);
+  });
+
+  it('finds no event of another tenant, nor one that is none', async () => {
+    for (const id of [String(globex.ids['event']), newId(), 'nothing']) {
+      expect(await read(`/v1/tenants/${acme.id}/audit/events/${id}`)).toMatchObject({
+        status: 404,
+        json: { code: 'audit.event_not_found' },
+      });
+    }
+  });
+
+  it('of the platform is for the platform', async () => {
+    const events = await world.admin('GET', '/v1/platform/audit/events?deed=token.issued');
+
+    expect(itemsOf(events)[0]).toMatchObject({ tenantId: null, deed: 'token.issued' });
+    expect(await read('/v1/platform/audit/events')).toMatchObject({ status: 403 });
+  });
+});

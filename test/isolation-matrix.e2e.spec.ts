@@ -1,0 +1,170 @@
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+
+import { newId } from '@tenantry/kernel';
+import { Probes } from './matrix-probes.js';
+import { type FilledTenant, MatrixWorld } from './matrix-world.js';
+import { staleSamples } from './route-samples.js';
+import { type AppRoute, servedRoutes } from './route-table.js';
+import { type Answer, type Request } from './send.js';
+
+// Known only once the application runs, and each route is to be a test of its own.
+const world = await MatrixWorld.start();
+const { acme, globex, guarded, routes, keysOfGlobex, until, probes, checks } =
+  await prepare().catch(async (error: unknown) => {
+    // Jest calls no `afterAll` of a file that it could not read.
+    await world.close();
+    throw error;
+  });
+const globexBefore = await snapshot();
+
+const REQUEST_ID = 'the-matrix-asks';
+
+async function prepare() {
+  const routes = world.routes();
+  const guarded = routes.filter(({ access }) => access.kind !== 'public');
+  const [acme, globex] = [await world.fillTenant(), await world.fillTenant()];
+  const keysOfGlobex = await useIdempotencyKeys(guarded, globex);
+  const [{ until } = { until: '' }] = await world.superuser.query<{ until: string }>(
+    'select clock_timestamp()::text as until',
+  );
+  const probes = new Probes(world, {
+    stranger: acme,
+    victim: globex,
+    keyOf: ({ key }) => keysOfGlobex.get(key)?.idempotencyKey,
+  });
+  const checks = (await Promise.all(guarded.map((route) => probes.checksOf(route)))).flat();
+  return { acme, globex, guarded, routes, keysOfGlobex, until, probes, checks };
+}
+
+/** Has a tenant use an idempotency key on each of its `POST` routes. */
+async function useIdempotencyKeys(
+  guarded: readonly AppRoute[],
+  tenant: FilledTenant,
+): Promise<ReadonlyMap<string, { readonly idempotencyKey: string; readonly answer: Answer }>> {
+  // What the platform does may close the tenant to its own admin: that comes last.
+  const isPlatforms = ({ access }: AppRoute): number => (access.kind === 'platform' ? 1 : 0);
+  const posts = guarded
+    .filter(({ method, parameters }) => method === 'POST' && parameters.includes('tenant'))
+    .toSorted((one, other) => isPlatforms(one) - isPlatforms(other));
+  const used = new Map<string, { idempotencyKey: string; answer: Answer }>();
+  for (const route of posts) {
+    const idempotencyKey = newId();
+    const request = world.requestOf(route, tenant.ids, world.rightfulToken(route, tenant));
+    const headers = { 'idempotency-key': idempotencyKey };
+    used.set(route.key, { idempotencyKey, answer: await world.send({ ...request, headers }) });
+  }
+  return used;
+}
+
+/** Everything of Globex, and every idempotency key from before the first probe. */
+async function snapshot(): Promise<Readonly<Record<string, unknown>>> {
+  const idempotencyKeys = await world.superuser.query(
+    `select to_jsonb(t) as row from idempotency_keys t where created_at < $1::timestamptz
+     order by key`,
+    [until],
+  );
+  return { ...(await world.superuser.rowsOf(globex.id)), idempotencyKeys };
+}
+
+function ask({ headers, ...request }: Request): Promise<Answer> {
+  return world.send({ ...request, headers: { ...headers, 'x-request-id': REQUEST_ID } });
+}
+
+function withoutDate({ headers, ...answer }: Answer): object {
+  return { ...answer, headers: { ...headers, date: '' } };
+}
+
+describe('the isolation matrix', () => {
+  afterEach(async () => {
+    expect(await snapshot()).toEqual(globexBefore);
+  });
+  afterAll(() => world.close());
+
+  it('covers every route that is served', () => {
+    const served = servedRoutes(world.api).filter((route) => !route.startsWith('HEAD '));
+
+    expect(served.toSorted()).toEqual(routes.map(({ key }) => key).toSorted());
+    expect(staleSamples(routes)).toEqual([]);
+  });
+
+  it('leaves these routes alone, which anyone may call', () => {
+    const open = routes.filter(({ access }) => access.kind === 'public').map(({ key }) => key);
+
+    expect(open.toSorted()).toMatchInlineSnapshot(`
+     [
+       "GET /.well-known/jwks.json",
+       "GET /.well-known/oauth-authorization-server",
+       "GET /healthz",
+       "GET /openapi.json",
+       "GET /readyz",
+       "POST /oauth/token",
+     ]
+    `);
+  });
+
+  it('has something of the victim in every table of tenants', () => {
+    const empty = Object.entries(globexBefore).filter(([, rows]) => rows === null);
+
+    expect(empty.map(([table]) => table)).toEqual([]);
+  });
+
+  it('has the victim use an idempotency key with success on every POST of its own', () => {
+    const statuses = [...keysOfGlobex].map(([key, { answer }]) => [key, answer.status]);
+
+    expect(statuses.filter(([, status]) => status !== 200 && status !== 201)).toEqual([]);
+  });
+
+  it.each(guarded.filter(({ method, access }) => method === 'GET' && access.kind !== 'platform'))(
+    '$key answers whom it is meant for',
+    async (route) => {
+      const token = world.rightfulToken(route, globex);
+
+      const answer = await ask(world.requestOf(route, globex.ids, token));
+
+      expect(answer.status).toBe(200);
+      expect(Object.values(globex.ids).filter((id) => answer.text.includes(id))).not.toEqual([]);
+    },
+  );
+
+  it.each(guarded)('$key refuses whoever shows no token', async (route) => {
+    const { method, path } = world.requestOf(route, globex.ids, globex.token);
+
+    const answer = await ask({ method, path });
+
+    expect(answer).toMatchObject({ status: 401, json: { code: 'access.token_missing' } });
+  });
+
+  it.each(guarded.filter(({ access }) => access.kind === 'platform'))(
+    '$key refuses a tenant’s own admin',
+    async (route) => {
+      const answer = await ask(world.requestOf(route, acme.ids, acme.token));
+
+      expect(answer).toMatchObject({ status: 403, json: { code: 'access.permission_missing' } });
+    },
+  );
+
+  it.each(checks)('$title is refused as what never was', async ({ probes, status, code }) => {
+    for (const { foreign, unknown } of probes) {
+      const answer = await ask(foreign);
+      const told = await ask(unknown);
+
+      expect(status).toContain(answer.status);
+      if (foreign.method !== 'HEAD')
+        expect(answer.json).toMatchObject({ code: expect.stringMatching(code) });
+      expect(withoutDate(answer)).toEqual(withoutDate(told));
+    }
+  });
+
+  it.each(
+    guarded.filter(
+      ({ access, freeQueryFields }) => access.kind === 'tenant' && freeQueryFields.length > 0,
+    ),
+  )('$key finds nothing of another tenant by any filter', async (route) => {
+    for (const { foreign, unknown } of probes.filtersOf(route)) {
+      const answer = await ask(foreign);
+
+      expect(answer).toMatchObject({ status: 200, json: { items: [], nextCursor: null } });
+      expect(withoutDate(answer)).toEqual(withoutDate(await ask(unknown)));
+    }
+  });
+});

@@ -1,0 +1,177 @@
+import { createHmac } from 'node:crypto';
+
+import { MasterKey } from '@tenantry/crypto';
+import { newId } from '@tenantry/kernel';
+import { craftToken, newSigningKey, type SigningKey } from '@tenantry/testing';
+import { type AppRoute, declaredRoutes } from './route-table.js';
+import { type Ids, pathOf, sampleOf } from './route-samples.js';
+import { type Answer, itemsOf, type Request, send, textOf } from './send.js';
+import { type Api, type ApiOptions, startApi } from './start-api.js';
+import { Superuser } from './superuser.js';
+
+const AUDIENCE = 'tenantry';
+const TOKEN_LIFE_SECONDS = 3_600;
+
+/** A tenant with something of everything in it. */
+export interface FilledTenant {
+  readonly id: string;
+  readonly slug: string;
+  /** What stands for each parameter of a path, the tenant's own id among them. */
+  readonly ids: Ids;
+  /** A token of its admin, who came by its own issuer. */
+  readonly token: string;
+  /** The id of that admin. */
+  readonly adminId: string;
+  /** `iss` of that token. */
+  readonly issuer: string;
+}
+
+/** The application, tenants full of data, and a way to look at the rows. */
+export class MatrixWorld {
+  readonly superuser: Superuser;
+  #count = 0;
+
+  private constructor(
+    readonly api: Api,
+    readonly key: SigningKey,
+  ) {
+    this.superuser = new Superuser(api);
+  }
+
+  static async start(options: ApiOptions = {}): Promise<MatrixWorld> {
+    const [api, key] = await Promise.all([startApi(options), newSigningKey('EdDSA')]);
+    return new MatrixWorld(api, key);
+  }
+
+  async close(): Promise<void> {
+    await this.superuser.close();
+    await this.api.close();
+  }
+
+  send(request: Request): Promise<Answer> {
+    return send(this.api.url, request);
+  }
+
+  /** Sends with the token of the platform admin. */
+  admin(method: string, path: string, body?: object): Promise<Answer> {
+    const { adminToken: token } = this.api;
+    return this.send({ method, path, token, ...(body ? { body } : {}) });
+  }
+
+  /** Something that no other call has given. */
+  mark(): string {
+    return `m${String(++this.#count)}`;
+  }
+
+  routes(): AppRoute[] {
+    return declaredRoutes(this.api);
+  }
+
+  /** A tenant without any data but its own. */
+  async createTenant(given: object = {}): Promise<{ readonly id: string; readonly slug: string }> {
+    const slug = this.mark();
+    const made = await this.admin('POST', '/v1/tenants', { slug, displayName: slug, ...given });
+    return { id: textOf(made, 'id'), slug: textOf(made, 'slug') };
+  }
+
+  /** Makes one of everything; a new parameter of a path is to be given its id here. */
+  async fillTenant(): Promise<FilledTenant> {
+    const { id, slug } = await this.createTenant({
+      region: 'eu-central',
+      plan: 'team',
+      labels: { tier: 'gold' },
+      routes: [{ host: `t${newId()}.example.com`, pathPrefix: '/' }],
+    });
+    const path = `/v1/tenants/${id}`;
+    const issuer = `https://login.${slug}.example`;
+    const login = await this.trust(id, issuer);
+    const member = await this.admin('POST', `${path}/members`, {
+      email: `admin@${slug}.example`,
+      displayName: `Admin of ${slug}`,
+      roles: ['tenant-admin'],
+      issuerId: login,
+      subject: 'admin',
+    });
+    const token = this.token(issuer, { sub: 'admin', email: `admin@${slug}.example` });
+    const post = (part: string, body: object): Promise<Answer> =>
+      this.send({ method: 'POST', path: path + part, token, body });
+    // Another issuer and another member, so that its admin is still one when they are gone.
+    const other = await post('/issuers', this.registration(`https://other.${slug}.example`));
+    const victim = await post('/members', {
+      email: `victim@${slug}.example`,
+      roles: ['viewer'],
+      issuerId: textOf(other, 'id'),
+      subject: 'victim',
+    });
+    const trail = await this.send({ method: 'GET', path: `${path}/audit/events?limit=1`, token });
+    return {
+      id,
+      slug,
+      token,
+      issuer,
+      adminId: textOf(member, 'id'),
+      ids: {
+        tenant: id,
+        issuer: textOf(other, 'id'),
+        member: textOf(victim, 'id'),
+        event: String(itemsOf(trail)[0]?.['id']),
+      },
+    };
+  }
+
+  /** A token of a new service account of the platform. */
+  async platformToken(roles: readonly string[]): Promise<string> {
+    const [clientId, secret] = [`client-${newId()}`, newId()];
+    const hash = createHmac('sha256', this.api.app.get(MasterKey).derive('client-secrets'))
+      .update(secret)
+      .digest();
+    await this.superuser.query(
+      `insert into platform_service_accounts (id, name, client_id, secret_hash, roles)
+       values ($1, $2, $2, $3, $4)`,
+      [newId(), clientId, hash, roles],
+    );
+    const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: secret };
+    const raw = new URLSearchParams(form);
+    return textOf(await this.send({ method: 'POST', path: '/oauth/token', raw }), 'access_token');
+  }
+
+  /** Has a tenant trust an issuer whose keys need no fetching; answers the registration's id. */
+  async trust(tenantId: string, issuer: string, given: object = {}): Promise<string> {
+    const answer = await this.admin(
+      'POST',
+      `/v1/tenants/${tenantId}/issuers?wait=first-validation`,
+      { ...this.registration(issuer), ...given },
+    );
+    return textOf(answer, 'id');
+  }
+
+  /** The body of a registration with the keys of this world. */
+  registration(issuer: string): object {
+    return { issuer, audiences: [AUDIENCE], keys: { jwks: { keys: [this.key.publicJwk] } } };
+  }
+
+  /** A token of any issuer that this world's key signs for. */
+  token(issuer: string, claims: Readonly<Record<string, unknown>>): string {
+    const { kid, algorithm: alg, privateKey: key } = this.key;
+    const iat = Math.floor(Date.now() / 1_000);
+    const payload = { iss: issuer, aud: AUDIENCE, iat, exp: iat + TOKEN_LIFE_SECONDS, ...claims };
+    return craftToken({ header: { alg, kid, typ: 'JWT' }, payload, key });
+  }
+
+  /** The request that the route is made for, with these ids in its path and its body. */
+  requestOf(route: AppRoute, ids: Ids, token: string): Request {
+    const { body } = sampleOf(route);
+    return {
+      method: route.method,
+      path: pathOf(route, ids),
+      token,
+      ...(body ? { body: body(ids, this.mark()) } : {}),
+      ...(/^(?:PATCH|PUT|DELETE)$/.test(route.method) ? { headers: { 'if-match': '*' } } : {}),
+    };
+  }
+
+  /** A token of whom the route is meant for: the tenant's own admin, or the platform's. */
+  rightfulToken({ access }: AppRoute, tenant: FilledTenant): string {
+    return access.kind === 'platform' ? this.api.adminToken : tenant.token;
+  }
+}

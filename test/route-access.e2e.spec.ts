@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+
+import { RouteUndeclared } from '@tenantry/access';
+import { AppConfig } from '@tenantry/config';
+import { MasterKey } from '@tenantry/crypto';
+import { Clock, newId } from '@tenantry/kernel';
+import { Outbound } from '@tenantry/outbound';
+import { AppModule } from '../apps/control-plane/src/app.module.js';
+import { CarelessController } from './careless.controller.js';
+import { MatrixWorld } from './matrix-world.js';
+import { wordsOf } from './route-table.js';
+import type { Answer } from './send.js';
+
+describe('who may call which route', () => {
+  let world: MatrixWorld;
+
+  beforeAll(async () => {
+    world = await MatrixWorld.start();
+  });
+  afterAll(() => world.close());
+
+  it('is what was agreed upon', () => {
+    const surface = world
+      .routes()
+      .map(({ path, method, access }) => `${path} ${method}: ${wordsOf(access)}`);
+
+    expect(surface.toSorted()).toMatchInlineSnapshot(`
+     [
+       "/.well-known/jwks.json GET: public",
+       "/.well-known/oauth-authorization-server GET: public",
+       "/healthz GET: public",
+       "/oauth/token POST: public",
+       "/openapi.json GET: public",
+       "/readyz GET: public",
+       "/v1/me GET: actor",
+       "/v1/platform/audit/events GET: platform platform:read",
+       "/v1/tenants GET: platform platform:read",
+       "/v1/tenants POST: platform platform:write",
+       "/v1/tenants/:tenant DELETE: platform platform:write",
+       "/v1/tenants/:tenant GET: tenant tenant:read",
+       "/v1/tenants/:tenant PATCH: tenant tenant:write",
+       "/v1/tenants/:tenant/audit/events GET: tenant audit:read",
+       "/v1/tenants/:tenant/audit/events/:event GET: tenant audit:read",
+       "/v1/tenants/:tenant/issuers GET: tenant issuers:read",
+       "/v1/tenants/:tenant/issuers POST: tenant issuers:write",
+       "/v1/tenants/:tenant/issuers/:issuer DELETE: tenant issuers:write",
+       "/v1/tenants/:tenant/issuers/:issuer GET: tenant issuers:read",
+       "/v1/tenants/:tenant/issuers/:issuer/approve POST: platform platform:write",
+       "/v1/tenants/:tenant/issuers/:issuer/disable POST: tenant issuers:write",
+       "/v1/tenants/:tenant/issuers/:issuer/enable POST: tenant issuers:write",
+       "/v1/tenants/:tenant/issuers/:issuer/recheck POST: tenant issuers:write",
+       "/v1/tenants/:tenant/members GET: tenant members:read",
+       "/v1/tenants/:tenant/members POST: tenant members:write",
+       "/v1/tenants/:tenant/members/:member DELETE: tenant members:write",
+       "/v1/tenants/:tenant/members/:member GET: tenant members:read",
+       "/v1/tenants/:tenant/members/:member PATCH: tenant members:write",
+       "/v1/tenants/:tenant/members/:member/reactivate POST: tenant members:write",
+       "/v1/tenants/:tenant/members/:member/suspend POST: tenant members:write",
+       "/v1/tenants/:tenant/resume POST: platform platform:write",
+       "/v1/tenants/:tenant/suspend POST: platform platform:write",
+     ]
+    `);
+  });
+
+  it('stops the boot where a route does not say it', async () => {
+    const { api } = world;
+    const application = AppModule.of({
+      config: api.app.get(AppConfig),
+      clock: api.app.get(Clock),
+      masterKey: api.app.get(MasterKey),
+      database: api.database,
+      feed: api.feed,
+      outbound: api.app.get(Outbound),
+    });
+    const careless = { ...application, controllers: [CarelessController] };
+    const app = await NestFactory.create(careless, new FastifyAdapter(), {
+      logger: false,
+      abortOnError: false,
+    });
+
+    const refusal = await app.init().catch((error: unknown) => error);
+    await app.close();
+
+    expect(refusal).toBeInstanceOf(RouteUndeclared);
+    expect(refusal).toMatchObject({
+      message: expect.stringMatching(/: CarelessController\.forgotten\.$/),
+    });
+  });
+
+  describe('the tenant header of a platform actor', () => {
+    const get = (path: string, headers: Readonly<Record<string, string>>): Promise<Answer> =>
+      world.send({ method: 'GET', path, token: world.api.adminToken, headers });
+
+    it('may say what the path says, and nothing else', async () => {
+      const [acme, globex] = await Promise.all([world.createTenant(), world.createTenant()]);
+      const path = `/v1/tenants/${acme.id}`;
+      const statusUnder = async (tenant: string): Promise<unknown[]> => {
+        const { status, json } = await get(path, { 'x-tenant-id': tenant });
+        return [status, (json as { readonly code?: string }).code];
+      };
+
+      expect(await statusUnder(acme.id)).toEqual([200, undefined]);
+      expect(await statusUnder(acme.slug)).toEqual([200, undefined]);
+      for (const other of [globex.id, globex.slug, newId(), 'nobody', '']) {
+        expect(await statusUnder(other)).toEqual([403, 'access.tenant_mismatch']);
+      }
+    });
+
+    it('tells nobody whether a tenant exists', async () => {
+      const { id } = await world.createTenant();
+      const headers = { 'x-tenant-id': 'other', 'x-request-id': 'the-same-id' };
+
+      const [known, unknown] = await Promise.all([
+        get(`/v1/tenants/${id}`, headers),
+        get(`/v1/tenants/${newId()}`, headers),
+      ]);
+
+      expect(known.status).toBe(403);
+      expect(unknown.text).toBe(known.text);
+    });
+
+    it.each(['/v1/me', '/v1/tenants', '/v1/platform/audit/events'])(
+      'is refused on %s, which has no tenant',
+      async (path) => {
+        const { id } = await world.createTenant();
+
+        expect(await get(path, { 'x-tenant-id': id })).toMatchObject({
+          status: 403,
+          json: { code: 'access.tenant_mismatch' },
+        });
+      },
+    );
+  });
+});
