@@ -14,6 +14,7 @@ export type TokenFault =
   | 'malformed'
   | 'unknown_issuer'
   | 'unknown_key'
+  | 'key_distrusted'
   | 'issuer_disabled'
   | 'issuer_expired'
   | 'bad_signature'
@@ -25,6 +26,7 @@ export type TokenFault =
   | 'bad_audience'
   | 'bad_subject'
   | 'bad_claims'
+  | 'condition_unmet'
   | 'unknown_account';
 
 /** One public wording for every way in which a token can be bad: a guesser learns nothing. */

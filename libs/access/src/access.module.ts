@@ -8,8 +8,10 @@ import { Clock } from '@tenantry/kernel';
 import { AddressThrottle } from './address-throttle.js';
 import { Authenticator, Directories } from './authenticator.js';
 import { BearerGuard, BearerStrategy } from './bearer.strategy.js';
+import { MemberDirectory } from './member-directory.js';
 import { RedisThrottleStorage } from './redis-throttle-storage.js';
 import { RouteCheck } from './route-check.js';
+import { TenantDirectory } from './tenant-directory.js';
 import { TenantGuard } from './tenant.guard.js';
 import { ThrottleGuard, throttleOptions } from './throttle.guard.js';
 import { MemoryThrottleStorage, ThrottleStorage } from './throttle-storage.js';
@@ -40,6 +42,8 @@ export class AccessModule {
   ): DynamicModule {
     return {
       module: AccessModule,
+      // A feature may ask through a directory what another one knows.
+      global: true,
       imports: [
         ...imports,
         DiscoveryModule,
@@ -60,7 +64,7 @@ export class AccessModule {
         { provide: APP_GUARD, useClass: TenantGuard },
         { provide: APP_GUARD, useClass: ThrottleGuard },
       ],
-      exports: [RouteCheck],
+      exports: [RouteCheck, MemberDirectory, TenantDirectory],
     };
   }
 }

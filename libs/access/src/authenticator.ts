@@ -7,6 +7,7 @@ import { type Actor } from './actor.js';
 import { AddressThrottle } from './address-throttle.js';
 import { fingerprintOf, readUnverified } from './bearer-token.js';
 import { BearerGuard } from './bearer.strategy.js';
+import { identityOf, tenantNameOf } from './identity.js';
 import { BuiltInIssuer, IssuerDirectory } from './issuer-directory.js';
 import { MemberDirectory, type PlatformAccount, PlatformDirectory } from './member-directory.js';
 import { permissionsOf, platformPermissionsOf } from './permission.js';
@@ -73,9 +74,9 @@ export class Authenticator {
     const asOf = this.feed.revision;
     const verified = await this.bearer.verify(context, (token) => this.#trustOf(token));
     const authenticated =
-      verified.issuer.tenantId === null
+      verified.issuer.tenancy.kind === 'none'
         ? await this.#platformActor(verified)
-        : await this.#tenantActor(verified, verified.issuer.tenantId);
+        : await this.#tenantActor(verified);
 
     const expiresAtMs = trustedUntilMs(verified);
     this.#tokens.set(
@@ -103,20 +104,13 @@ export class Authenticator {
     return { issuer, key, clock: this.clock };
   }
 
-  async #tenantActor(verified: VerifiedToken, tenantId: string): Promise<Authenticated> {
-    const tenant = await this.directories.tenants.find(tenantId);
+  async #tenantActor(verified: VerifiedToken): Promise<Authenticated> {
+    const name = tenantNameOf(verified);
+    const tenant = name === null ? null : await this.directories.tenants.find(name);
     if (!tenant) throw new TenantMissing();
-    const { issuer, subject } = verified;
-    const identity = {
-      issuerId: issuer.id,
-      subject,
-      email: textClaim(verified, issuer.claimNames.email),
-      isEmailVerified: verified.claims['email_verified'] === true,
-      name: textClaim(verified, issuer.claimNames.name),
-      groups: groupsOf(verified),
-    };
     const scope = TenantScope.admit(tenant.id);
-    const member = await this.directories.members.admit(scope, identity, issuer.admission);
+    const { admission } = verified.issuer;
+    const member = await this.directories.members.admit(scope, identityOf(verified), admission);
     if (!member) throw new MembershipMissing();
     const actor: Actor = {
       ...member,
@@ -179,16 +173,4 @@ function trustedUntilMs({ issuer, key, claims }: VerifiedToken): number {
 function tagsOf({ issuer }: VerifiedToken, { actor, tenant }: Authenticated): string[] {
   if (!tenant) return [tag('platform_account', actor.id), 'signing_keys'];
   return [tag('issuer', issuer.id), tag('tenant', tenant.id), tag('member', actor.id)];
-}
-
-function textClaim({ claims }: VerifiedToken, name: string): string | null {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
-  return typeof value === 'string' && value.length > 0 && value.length <= 320 ? value : null;
-}
-
-/** Groups come as an array of names, or, at some providers, as a single name. */
-function groupsOf({ claims, issuer }: VerifiedToken): string[] {
-  const { groups } = issuer.claimNames;
-  const value = Object.hasOwn(claims, groups) ? claims[groups] : [];
-  return [value].flat().filter((group): group is string => typeof group === 'string');
 }

@@ -16,9 +16,17 @@ export interface GivenRole {
 export function assertGrantable(caller: Caller, given: readonly GivenRole[]): void {
   const unknown = given.find(({ role }) => !isTenantRole(role));
   if (unknown) throw new RoleUnknown({ pointer: unknown.pointer, message: 'is no role here' });
+  assertReachable(
+    caller,
+    given.map(({ role }) => role),
+  );
+}
+
+/** Refuses a caller who, by what they are about to do, could come to have more than they hold. */
+export function assertReachable(caller: Caller, roles: readonly string[]): void {
   const { permissions } = caller.actor;
   // A platform admin appoints a tenant's first admin, and so grants what it does not hold itself.
   if (permissions.has('platform:write')) return;
-  const granted = permissionsOf(given.map(({ role }) => role));
-  if ([...granted].some((permission) => !permissions.has(permission))) throw new RoleBeyondOwn();
+  const reached = permissionsOf(roles);
+  if ([...reached].some((permission) => !permissions.has(permission))) throw new RoleBeyondOwn();
 }

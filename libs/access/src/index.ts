@@ -4,25 +4,31 @@ export * from './access.errors.js';
 export { AccessModule, ThrottleModule } from './access.module.js';
 export type { Actor } from './actor.js';
 export { AddressThrottle } from './address-throttle.js';
+export { bearerTokenOf, readUnverified } from './bearer-token.js';
 export { Caller, type RequestOrigin } from './caller.js';
-export { assertGrantable, type GivenRole } from './grantable.js';
+export { claimAt, isClaimName } from './claim.js';
+export { assertGrantable, assertReachable, type GivenRole } from './grantable.js';
+export { identityOf, tenantNameOf } from './identity.js';
 export {
   type AdmissionRules,
   BuiltInIssuer,
+  type ClaimCondition,
   type ClaimNames,
   IssuerDirectory,
+  type Tenancy,
   type TrustedIssuer,
   type TrustedKey,
   type UnverifiedToken,
 } from './issuer-directory.js';
 export {
+  type AdmissionPreview,
   type ExternalIdentity,
   MemberDirectory,
   type Membership,
   type PlatformAccount,
   PlatformDirectory,
 } from './member-directory.js';
-export { scopeOfOwnWork } from './own-work.js';
+export { scopeOfOwnWork, scopeOfPlatform } from './own-work.js';
 export * from './permission.js';
 export {
   CurrentCaller,
@@ -36,3 +42,4 @@ export {
 export { RouteCheck, RouteUndeclared } from './route-check.js';
 export { TenantDirectory, type TenantState } from './tenant-directory.js';
 export { tag, TrustedCache } from './trusted-cache.js';
+export { type Trust, type VerifiedToken, verifyToken } from './verify-token.js';

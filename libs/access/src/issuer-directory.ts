@@ -8,16 +8,25 @@ export interface UnverifiedToken {
 
 /** How one issuer's tokens are to be verified. */
 export interface TrustRules {
-  /** Compared with `iss` byte for byte. */
+  /** Compared with `iss` byte for byte, as each of the aliases is. */
   readonly issuer: string;
+  readonly issuerAliases: readonly string[];
   readonly audiences: readonly string[];
   readonly clockSkewSeconds: number;
   readonly maxTokenAgeSeconds: number | null;
   /** From then on nothing of this issuer is believed. */
   readonly notAfter: Date | null;
+  /** What the claims must fulfil besides. */
+  readonly condition: ClaimCondition | null;
 }
 
-/** Names of the claims that say who the subject is. */
+/** A condition on the claims of a token whose signature holds. */
+export interface ClaimCondition {
+  /** False for whatever cannot be decided too. */
+  admits(claims: Readonly<Record<string, unknown>>): boolean;
+}
+
+/** Names of the claims that say who the subject is; one that begins with `/` is a JSON pointer. */
 export interface ClaimNames {
   readonly subject: string;
   readonly email: string;
@@ -41,11 +50,18 @@ export interface TrustedKey {
   readonly trustedUntil: Date | null;
 }
 
+/** Which tenant the tokens of an issuer belong to. */
+export type Tenancy =
+  | { readonly kind: 'owner'; readonly tenantId: string }
+  /** The tenant whose id or slug the claim holds: an issuer of the platform. */
+  | { readonly kind: 'claim'; readonly claim: string }
+  /** None: the built-in issuer's belong to the platform itself. */
+  | { readonly kind: 'none' };
+
 /** One registration, and everything that its tokens are held to. */
 export interface TrustedIssuer {
   readonly id: string;
-  /** Whose registration it is; null: the built-in issuer, whose tokens belong to the platform. */
-  readonly tenantId: string | null;
+  readonly tenancy: Tenancy;
   readonly rules: TrustRules;
   readonly claimNames: ClaimNames;
   readonly admission: AdmissionRules;

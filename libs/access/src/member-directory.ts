@@ -1,3 +1,4 @@
+import type { TenantTransaction } from '@tenantry/database';
 import type { TenantScope } from '@tenantry/kernel';
 import type { AdmissionRules } from './issuer-directory.js';
 import type { PlatformRole } from './permission.js';
@@ -5,6 +6,8 @@ import type { PlatformRole } from './permission.js';
 /** Who a verified token speaks of. */
 export interface ExternalIdentity {
   readonly issuerId: string;
+  /** Whose that issuer is: the tenant's own, or the platform's (`PLATFORM_ID`). */
+  readonly issuerOwnerId: string;
   readonly subject: string;
   readonly email: string | null;
   /** Whether the issuer says that the address is the subject's own (`email_verified`). */
@@ -22,6 +25,14 @@ export interface Membership {
   readonly roles: readonly string[];
 }
 
+/** What would become of an identity that knocked. */
+export interface AdmissionPreview {
+  /** `member`: it is one; `binds`: it takes up a membership by its e-mail; `admitted`: it becomes one. */
+  readonly outcome: 'member' | 'binds' | 'admitted' | 'refused';
+  readonly reason: 'unknown_subject' | 'suspended' | 'removed' | 'admission_closed' | null;
+  readonly roles: readonly string[];
+}
+
 /** Finds members for the guard. The members feature provides it. */
 export abstract class MemberDirectory {
   /** Admits an identity to the tenant as its issuer's rules and its membership say; else null. */
@@ -30,6 +41,19 @@ export abstract class MemberDirectory {
     identity: ExternalIdentity,
     rules: AdmissionRules,
   ): Promise<Membership | null>;
+
+  /** What `admit` would do; does nothing. */
+  abstract preview(
+    scope: TenantScope,
+    identity: ExternalIdentity,
+    rules: AdmissionRules,
+  ): Promise<AdmissionPreview>;
+
+  /**
+   * Every role of the tenant's members that somebody could come to have who speaks for this issuer:
+   * of those who come by it, and of those whom a verified e-mail address would bind to it.
+   */
+  abstract rolesReachable(tx: TenantTransaction, issuerId: string): Promise<string[]>;
 }
 
 /** A service account, or a person, that stands outside every tenant. */

@@ -25,9 +25,11 @@ describe('verifyToken', () => {
       key: { kid: signingKey.kid, key: signingKey.publicKey, algorithms, trustedUntil: null },
       issuer: {
         id: 'i1',
-        tenantId: 't1',
+        tenancy: { kind: 'owner', tenantId: 't1' },
         rules: {
           issuer: ISSUER,
+          issuerAliases: [],
+          condition: null,
           audiences: ['tenantry', 'tenantry-old'],
           clockSkewSeconds: 30,
           maxTokenAgeSeconds: null,

@@ -2,6 +2,7 @@ import { errors, type JWTPayload, jwtVerify } from 'jose';
 
 import type { Clock } from '@tenantry/kernel';
 import { type TokenFault, TokenInvalid } from './access.errors.js';
+import { claimAt } from './claim.js';
 import type { TrustedIssuer, TrustedKey, TrustRules } from './issuer-directory.js';
 
 const SUBJECT_LENGTH_MAX = 255;
@@ -30,7 +31,7 @@ export async function verifyToken(token: string, trust: Trust): Promise<Verified
   try {
     const { payload, protectedHeader } = await jwtVerify(token, key.key, {
       algorithms: [...key.algorithms],
-      issuer: issuer.rules.issuer,
+      issuer: [issuer.rules.issuer, ...issuer.rules.issuerAliases],
       clockTolerance: issuer.rules.clockSkewSeconds,
       currentDate: now,
       requiredClaims: ['exp'],
@@ -39,6 +40,8 @@ export async function verifyToken(token: string, trust: Trust): Promise<Verified
     assertTimes(payload, issuer.rules, now);
     assertAudience(payload.aud, issuer.rules.audiences);
     const subject = subjectOf(payload, issuer.claimNames.subject);
+    const { condition } = issuer.rules;
+    if (condition && !condition.admits(payload)) throw new TokenInvalid('condition_unmet');
     return { issuer, key, claims: { ...payload, exp: payload.exp ?? 0 }, subject };
   } catch (error) {
     throw error instanceof TokenInvalid
@@ -79,7 +82,7 @@ function assertAudience(audience: unknown, accepted: readonly string[]): void {
 }
 
 function subjectOf(claims: JWTPayload, name: string): string {
-  const subject = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  const subject = claimAt(claims, name);
   if (typeof subject !== 'string' || subject.length === 0 || subject.length > SUBJECT_LENGTH_MAX) {
     throw new TokenInvalid('bad_subject');
   }

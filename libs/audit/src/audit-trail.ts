@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '@tenantry/access';
 import { Database, type PlatformTransaction, type TenantTransaction } from '@tenantry/database';
-import type { DomainError } from '@tenantry/kernel';
-import { type Deed, type Doer, PLATFORM_TRAIL } from './deed.js';
+import { type DomainError, PLATFORM_ID } from '@tenantry/kernel';
+import type { Deed, Doer } from './deed.js';
 import { recordOf, type RecordContext } from './record.js';
 
 const UNAUTHENTICATED_DEED = 'access.unauthenticated';
@@ -21,9 +21,10 @@ export interface Refusal {
 export class AuditTrail {
   constructor(private readonly database: Database) {}
 
-  /** A deed within a tenant, in the transaction that does it. */
+  /** A deed within a tenant, or within the platform, in the transaction that does it. */
   record(tx: TenantTransaction, doer: Doer, deed: Deed): void {
-    append(tx, tx.tenantId, deed, { doer, outcome: 'done', tenantId: tx.tenantId });
+    const tenantId = tx.tenantId === PLATFORM_ID ? null : tx.tenantId;
+    append(tx, tx.tenantId, deed, { doer, outcome: 'done', tenantId });
   }
 
   /** A deed of the platform upon one tenant, on that tenant's trail. */
@@ -33,7 +34,7 @@ export class AuditTrail {
 
   /** A deed outside every tenant. */
   recordOnPlatform(tx: PlatformTransaction, doer: Doer, deed: Deed): void {
-    append(tx, PLATFORM_TRAIL, deed, { doer, outcome: 'done', tenantId: null });
+    append(tx, PLATFORM_ID, deed, { doer, outcome: 'done', tenantId: null });
   }
 
   /**
@@ -48,7 +49,7 @@ export class AuditTrail {
       reason: error.code,
     };
     await this.database.acrossTenants('audit-refusal', (tx) => {
-      append(tx, tenantId ?? PLATFORM_TRAIL, deed, {
+      append(tx, tenantId ?? PLATFORM_ID, deed, {
         doer: caller,
         outcome: 'refused',
         tenantId,
@@ -67,7 +68,7 @@ export class AuditTrail {
           target: { kind: 'platform', id: 'tenantry' },
           reason,
         };
-        append(tx, PLATFORM_TRAIL, deed, { doer, outcome: 'refused', tenantId: null, count });
+        append(tx, PLATFORM_ID, deed, { doer, outcome: 'refused', tenantId: null, count });
       }
       return Promise.resolve();
     });

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 import { Database } from '@tenantry/database';
-import type { TenantScope } from '@tenantry/kernel';
+import { PLATFORM_ID, type TenantScope } from '@tenantry/kernel';
 import type { Commitments } from './commitment.js';
-import { PLATFORM_TRAIL } from './deed.js';
 
 /** One record as it lies in the database. */
 export interface AuditRow {
@@ -52,7 +51,7 @@ export class AuditRepository {
   }
 
   async listPlatform(filter: AuditFilter): Promise<AuditRow[]> {
-    const values = [PLATFORM_TRAIL, ...valuesOf(filter)];
+    const values = [PLATFORM_ID, ...valuesOf(filter)];
     return this.database.queryAcrossTenants<AuditRow>('audit-platform-trail', LIST, values);
   }
 

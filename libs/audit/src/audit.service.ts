@@ -2,10 +2,9 @@ import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '@tenantry/access';
 import { CursorCodec, type Page, pageOf } from '@tenantry/http';
-import { isUuid } from '@tenantry/kernel';
+import { isUuid, PLATFORM_ID } from '@tenantry/kernel';
 import { AuditEventNotFound } from './audit.errors.js';
 import { type AuditFilter, AuditRepository, type AuditRow } from './audit.repository.js';
-import { PLATFORM_TRAIL } from './deed.js';
 
 const LIST = 'audit-events';
 
@@ -27,7 +26,7 @@ export class AuditService {
   }
 
   async listPlatform(query: AuditQuery): Promise<Page<AuditRow>> {
-    return this.#page(PLATFORM_TRAIL, query, (filter) => this.records.listPlatform(filter));
+    return this.#page(PLATFORM_ID, query, (filter) => this.records.listPlatform(filter));
   }
 
   async get({ scope }: Caller, id: string): Promise<AuditRow> {

@@ -24,9 +24,6 @@ export interface Deed {
 
 export type Outcome = 'done' | 'refused' | 'failed';
 
-/** The trail of deeds outside every tenant. */
-export const PLATFORM_TRAIL = '00000000-0000-0000-0000-000000000000';
-
 /** Whose doing it was: a caller, or Tenantry itself. */
 export type Doer = Pick<Caller, 'actor' | 'origin'> | typeof TENANTRY;
 

@@ -16,20 +16,34 @@ const FIND_BY_IDENTITY = `
 
 /** Two first tokens of one subject at the same moment make one member. */
 const ADMIT = `
-  insert into members (tenant_id, id, kind, issuer_id, subject, email, display_name, roles, origin)
-  values ($1, $2, 'external', $3, $4, $5, $6, '{}', 'admitted')
+  insert into members
+    (tenant_id, id, kind, issuer_owner_id, issuer_id, subject, email, display_name, roles, origin)
+  values ($1, $2, 'external', $7, $3, $4, $5, $6, '{}', 'admitted')
   on conflict (tenant_id, issuer_id, subject) do update set subject = excluded.subject
   returning ${COLUMNS}`;
 
 /** One member at most, the oldest: an address that was added twice is not bound twice. */
 const BIND = `
-  update members set issuer_id = $2, subject = $3, revision = revision + 1, updated_at = now()
+  update members set issuer_owner_id = $5, issuer_id = $2, subject = $3,
+    revision = revision + 1, updated_at = now()
   where tenant_id = $1 and id = (
     select id from members
     where tenant_id = $1 and subject is null and status = 'active'
       and lower(email) = lower($4) and (issuer_id is null or issuer_id = $2)
     order by id limit 1 for update)
   returning ${COLUMNS}`;
+
+const FIND_BINDABLE = `
+  select ${COLUMNS} from members
+  where tenant_id = $1 and subject is null and status = 'active'
+    and lower(email) = lower($3) and (issuer_id is null or issuer_id = $2)
+  order by id limit 1`;
+
+/** Suspended members too: they may be reactivated. */
+const ROLES_REACHABLE = `
+  select distinct role from members cross join lateral unnest(roles) as role
+  where tenant_id = $1 and status <> 'denied'
+    and (issuer_id = $2 or (issuer_id is null and subject is null))`;
 
 /** Columns that a verb may set. */
 export type MemberUpdate = Partial<Pick<Member, 'displayName' | 'status'>> & {
@@ -48,8 +62,8 @@ export class MembersRepository {
   }
 
   async admit(scope: TenantScope, identity: ExternalIdentity): Promise<Member | null> {
-    const { issuerId, subject, email, name } = identity;
-    const values = [scope.tenantId, newId(), issuerId, subject, email, name];
+    const { issuerId, issuerOwnerId, subject, email, name } = identity;
+    const values = [scope.tenantId, newId(), issuerId, subject, email, name, issuerOwnerId];
     const [row] = await this.database.query<Member>(scope, ADMIT, values);
     return row ?? null;
   }
@@ -57,11 +71,30 @@ export class MembersRepository {
   /** Gives a member that was added by its address the subject that came with that address. */
   async bind(
     scope: TenantScope,
-    { issuerId, subject, email }: ExternalIdentity,
+    { issuerId, issuerOwnerId, subject, email }: ExternalIdentity,
   ): Promise<Member | null> {
-    const values = [scope.tenantId, issuerId, subject, email];
+    const values = [scope.tenantId, issuerId, subject, email, issuerOwnerId];
     const [row] = await this.database.query<Member>(scope, BIND, values);
     return row ?? null;
+  }
+
+  /** The member that `bind` would take. */
+  async findBindable(
+    scope: TenantScope,
+    { issuerId, email }: ExternalIdentity,
+  ): Promise<Member | null> {
+    const values = [scope.tenantId, issuerId, email];
+    const [row] = await this.database.query<Member>(scope, FIND_BINDABLE, values);
+    return row ?? null;
+  }
+
+  /** Every role of those who come by an issuer, or whom a verified address would bind to it. */
+  async rolesReachable(
+    { query, tenantId }: TenantTransaction,
+    issuerId: string,
+  ): Promise<string[]> {
+    const rows = await query<{ role: string }>(ROLES_REACHABLE, [tenantId, issuerId]);
+    return rows.map(({ role }) => role);
   }
 
   async insert({ tables }: TenantTransaction, id: string, member: NewMember): Promise<void> {

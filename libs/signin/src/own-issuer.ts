@@ -29,13 +29,15 @@ export class OwnIssuer extends BuiltInIssuer {
   trust(): Promise<TrustedIssuer> {
     return Promise.resolve({
       id: 'built-in',
-      tenantId: null,
+      tenancy: { kind: 'none' },
       rules: {
         issuer: this.issuer,
+        issuerAliases: [],
         audiences: [this.issuer],
         clockSkewSeconds: CLOCK_SKEW_SECONDS,
         maxTokenAgeSeconds: null,
         notAfter: null,
+        condition: null,
       },
       claimNames: { subject: 'sub', email: 'email', name: 'name', groups: 'groups' },
       admission: NO_ADMISSION,
