@@ -6,7 +6,7 @@ import { readConfig } from '@tenantry/config';
 import { MasterKey } from '@tenantry/crypto';
 import { ChangeFeed, Database } from '@tenantry/database';
 import { SystemClock } from '@tenantry/kernel';
-import { SafeOutbound } from '@tenantry/outbound';
+import { SafeOutbound, SystemTxtResolver, type TxtResolver } from '@tenantry/outbound';
 import { PlatformAccounts } from '@tenantry/signin';
 import { createTestDatabase } from '@tenantry/testing';
 import { createApp } from '../apps/control-plane/src/configure-app.js';
@@ -21,6 +21,8 @@ export interface ApiOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Another application's database: a second node. */
   readonly databaseUrl?: string;
+  /** Who answers for names of the DNS. */
+  readonly txt?: TxtResolver;
 }
 
 /** The real application on a database of its own, over real HTTP. */
@@ -37,7 +39,11 @@ export interface Api {
   close(): Promise<void>;
 }
 
-export async function startApi({ settings = {}, databaseUrl }: ApiOptions = {}): Promise<Api> {
+export async function startApi({
+  settings = {},
+  databaseUrl,
+  txt = new SystemTxtResolver(),
+}: ApiOptions = {}): Promise<Api> {
   const own = databaseUrl === undefined ? await createTestDatabase() : null;
   const url = databaseUrl ?? own?.url ?? '';
   const config = readConfig({
@@ -56,7 +62,7 @@ export async function startApi({ settings = {}, databaseUrl }: ApiOptions = {}):
   const feed = new ChangeFeed(database, clock, url);
   await feed.start();
   const outbound = new SafeOutbound(config.outbound);
-  const app = await createApp({ config, clock, masterKey, database, feed, outbound });
+  const app = await createApp({ config, clock, masterKey, database, feed, outbound, txt });
   await app.init();
   await app.get(PlatformAccounts).ensureFirst(ADMIN);
   await app.listen(0, '127.0.0.1');

@@ -3,7 +3,7 @@ import { MasterKey } from '@tenantry/crypto';
 import { ChangeFeed, Database } from '@tenantry/database';
 import { IssuerTrust } from '@tenantry/issuers';
 import { SystemClock } from '@tenantry/kernel';
-import { SafeOutbound } from '@tenantry/outbound';
+import { SafeOutbound, SystemTxtResolver } from '@tenantry/outbound';
 import { TenantLookup } from '@tenantry/tenants';
 import { createApp } from '../../apps/control-plane/src/configure-app.js';
 import { ClaimsRegistry } from '../../libs/issuers/src/claims-registry.js';
@@ -81,6 +81,7 @@ class Registry {
       masterKey: new MasterKey(Buffer.alloc(32)),
       feed: new ChangeFeed(database, clock, url),
       outbound: new SafeOutbound(config.outbound),
+      txt: new SystemTxtResolver(),
     });
     const ids = await withSuperuser(superuserUrl, async (client) => {
       const { rows } = await client.query<{ id: string }>(

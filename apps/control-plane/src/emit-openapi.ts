@@ -7,7 +7,7 @@ import { readConfig } from '@tenantry/config';
 import { MasterKey } from '@tenantry/crypto';
 import { ChangeFeed, Database } from '@tenantry/database';
 import { SystemClock } from '@tenantry/kernel';
-import { SafeOutbound } from '@tenantry/outbound';
+import { SafeOutbound, SystemTxtResolver } from '@tenantry/outbound';
 import { createApp } from './configure-app.js';
 import { describeApi } from './describe-api.js';
 import { projectRoot } from './project-root.js';
@@ -39,6 +39,7 @@ async function describe(): Promise<object> {
     masterKey: new MasterKey(Buffer.alloc(32)),
     feed: new ChangeFeed(database, clock, url),
     outbound: new SafeOutbound(config.outbound),
+    txt: new SystemTxtResolver(),
   });
   return describeApi(app);
 }

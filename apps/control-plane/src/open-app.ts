@@ -4,7 +4,7 @@ import type { AdminCredential, AppConfig } from '@tenantry/config';
 import { MasterKey, masterKeyOfDirectory } from '@tenantry/crypto';
 import { ChangeFeed, Database } from '@tenantry/database';
 import { SystemClock } from '@tenantry/kernel';
-import { SafeOutbound } from '@tenantry/outbound';
+import { SafeOutbound, SystemTxtResolver } from '@tenantry/outbound';
 import { PlatformAccounts } from '@tenantry/signin';
 import { createApp, serveReference } from './configure-app.js';
 import type { Resources } from './resources.js';
@@ -67,5 +67,6 @@ async function openResources(
   stops.push(() => feed.stop());
   await feed.start();
   const outbound = new SafeOutbound(config.outbound);
-  return { config, clock, masterKey, database, feed, outbound };
+  const txt = new SystemTxtResolver();
+  return { config, clock, masterKey, database, feed, outbound, txt };
 }

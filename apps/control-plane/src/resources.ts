@@ -5,7 +5,7 @@ import { MasterKey, Sealer } from '@tenantry/crypto';
 import { ChangeFeed, Database } from '@tenantry/database';
 import { CursorCodec } from '@tenantry/http';
 import { Clock } from '@tenantry/kernel';
-import { Outbound } from '@tenantry/outbound';
+import { Outbound, TxtResolver } from '@tenantry/outbound';
 
 /** What exists before the application does: opened by `start`, closed after it. */
 export interface Resources {
@@ -15,6 +15,7 @@ export interface Resources {
   readonly database: Database;
   readonly feed: ChangeFeed;
   readonly outbound: Outbound;
+  readonly txt: TxtResolver;
 }
 
 /** Hands the resources to every feature. */
@@ -22,7 +23,7 @@ export interface Resources {
 @Module({})
 export class ResourcesModule {
   static of(resources: Resources): DynamicModule {
-    const { config, clock, masterKey, database, feed, outbound } = resources;
+    const { config, clock, masterKey, database, feed, outbound, txt } = resources;
     const providers = [
       { provide: AppConfig, useValue: config },
       { provide: Clock, useValue: clock },
@@ -30,6 +31,7 @@ export class ResourcesModule {
       { provide: Database, useValue: database },
       { provide: ChangeFeed, useValue: feed },
       { provide: Outbound, useValue: outbound },
+      { provide: TxtResolver, useValue: txt },
       { provide: Sealer, useValue: new Sealer(masterKey) },
       { provide: CursorCodec, useValue: new CursorCodec(masterKey.derive('cursors')) },
     ];

@@ -208,7 +208,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
     return db.query(
       `select column_name as name, udt_name as type from information_schema.columns
        where table_schema = 'public' and table_name = $1
-         and (column_name = 'tenant_id' or (is_nullable = 'NO' and column_default is null))
+         and (column_name = 'tenant_id' or (is_nullable = 'NO'
+           and (column_default is null or column_default like '%app.tenant_id%')))
        order by ordinal_position`,
       [table],
     );

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
 import { Database, type TenantTransaction } from '@tenantry/database';
-import { areDisjoint, type TokenClaim } from './issuer.js';
+import { newId, PLATFORM_ID } from '@tenantry/kernel';
+import { type Registration, urlsOf } from './issuer.js';
 import { IssuerNotDisjoint } from './issuers.errors.js';
 
 const REASON = 'issuer-claims';
@@ -24,20 +25,20 @@ const FIND = `
   from unnest($2::text[]) as token (audience)
   cross join lateral (
     select from issuer_claims where issuer = $1 and audience = token.audience
-    order by match_claim, match_value limit 1
+    order by match_claim, match_fold limit 1
   ) as claimed
   cross join lateral (
     (select registration_id, tenant_id from issuer_claims
      where issuer = $1 and audience = token.audience and match_claim is null
        and held_until is null
-     order by match_claim, match_value limit 2)
+     order by match_claim, match_fold limit 2)
     union all
     (select matched.registration_id, matched.tenant_id
-     from unnest($3::text[], $4::text[]) as claim (name, value)
+     from unnest($3::text[], $4::text[], $5::text[]) as claim (name, value, fold)
      cross join lateral (
        select registration_id, tenant_id from issuer_claims
-       where issuer = $1 and audience = token.audience
-         and match_claim = claim.name and match_value = claim.value and held_until is null
+       where issuer = $1 and audience = token.audience and match_claim = claim.name
+         and match_fold = claim.fold and match_value = claim.value and held_until is null
        limit 2
      ) as matched)
   ) as found
@@ -46,17 +47,39 @@ const FIND = `
 const IS_KNOWN = `
   select 1 from issuer_claims where issuer = $1 and held_until is null order by audience limit 1`;
 
-interface ClaimRow {
-  readonly registration_id: string;
-  readonly tenant_id: string;
-  readonly audience: string;
-  readonly match_claim: string | null;
-  readonly match_value: string | null;
-}
+/** A tenant may take up again what it held itself: those tokens were its own. */
+const LIVE = `
+  issuer = url.issuer and audience = wanted.audience and registration_id <> $3::uuid
+  and (held_until is null or (held_until > now() and tenant_id <> $4::uuid))`;
+
+/**
+ * Two registrations are disjoint by another URL, by having no audience in common, or by the same
+ * discriminator with different values. Different discriminators do not do: a token may carry both.
+ */
+const FIND_OVERLAP = `
+  select 1 as taken
+  from unnest($1::text[]) as url (issuer)
+  cross join unnest($2::text[]) as wanted (audience)
+  cross join lateral (
+    (select 1 from issuer_claims where ${LIVE} and $5::text is null limit 1)
+    union all
+    (select 1 from issuer_claims where ${LIVE} and match_claim is null limit 1)
+    union all
+    (select 1 from issuer_claims where ${LIVE} and match_claim < $5 limit 1)
+    union all
+    (select 1 from issuer_claims where ${LIVE} and match_claim > $5 limit 1)
+    union all
+    (select 1 from issuer_claims where ${LIVE} and match_claim = $5 and match_fold = $6 limit 1)
+  ) as overlap
+  limit 1`;
+
+/** Whose tokens a registration claims. */
+export type TokenClaim = Pick<Registration, 'issuer' | 'issuerAliases' | 'audiences' | 'match'>;
 
 /** A registration, by whose it is. */
 export interface RegistrationKey {
   readonly registrationId: string;
+  /** `PLATFORM_ID` for an issuer of the platform. */
   readonly tenantId: string;
 }
 
@@ -67,7 +90,7 @@ export function issuerKey(issuer: string): string {
 
 /**
  * The registry over all tenants of whose tokens are whose. Written under an advisory lock on the
- * issuer URL, so that two registrations at the same moment cannot both find it free.
+ * issuer URLs, so that two registrations at the same moment cannot both find them free.
  */
 @Injectable()
 export class ClaimsRegistry {
@@ -75,24 +98,20 @@ export class ClaimsRegistry {
 
   /** Claims the tokens for a registration, or throws `IssuerNotDisjoint`. */
   async claim(tx: TenantTransaction, registrationId: string, claim: TokenClaim): Promise<void> {
+    const urls = urlsOf(claim);
     await tx.acrossTenants(REASON, async () => {
-      await lock(tx, claim.issuer);
+      await lock(tx, urls);
       await assertFree(tx, registrationId, claim);
-      await tx.query('delete from issuer_claims where issuer = $1 and held_until < now()', [
-        claim.issuer,
-      ]);
+      await tx.query(
+        'delete from issuer_claims where issuer = any($1::text[]) and held_until < now()',
+        [urls],
+      );
       await tx.query(
         `insert into issuer_claims
-           (registration_id, tenant_id, issuer, audience, match_claim, match_value)
-         select $1::uuid, $2::uuid, $3, audience, $4, $5 from unnest($6::text[]) as audience`,
-        [
-          registrationId,
-          tx.tenantId,
-          claim.issuer,
-          claim.match?.claim ?? null,
-          claim.match?.value ?? null,
-          claim.audiences,
-        ],
+           (registration_id, tenant_id, issuer, audience, match_claim, match_value, match_fold)
+         select $1::uuid, $2::uuid, issuer, audience, $3, $4, $5
+         from unnest($6::text[]) as issuer cross join unnest($7::text[]) as audience`,
+        [registrationId, tx.tenantId, ...matchOf(claim), urls, claim.audiences],
       );
     });
   }
@@ -107,30 +126,48 @@ export class ClaimsRegistry {
   }
 
   /**
-   * Lets a deleted registration's claim go, after the longest life of its tokens: until then a
-   * token that was meant for this tenant must not open another.
+   * Lets a registration's claim go, after the longest life of its tokens: until then a token that
+   * was meant for this tenant must not open another.
    */
   async release(tx: TenantTransaction, registrationId: string): Promise<void> {
     await tx.acrossTenants(REASON, async () => {
+      // Under a name of its own, so that the registration may go on to claim something else.
       await tx.query(
-        `update issuer_claims set held_until = now() + make_interval(secs => $2)
-         where registration_id = $1::uuid`,
-        [registrationId, LONGEST_TOKEN_LIFE_SECONDS],
+        `update issuer_claims
+         set registration_id = $2::uuid, held_until = now() + make_interval(secs => $3)
+         where registration_id = $1::uuid and held_until is null`,
+        [registrationId, newId(), LONGEST_TOKEN_LIFE_SECONDS],
       );
     });
+  }
+
+  /** Whether one of the URLs is that of an issuer of the platform. */
+  async isOfPlatform(tx: TenantTransaction, urls: readonly string[]): Promise<boolean> {
+    const rows = await tx.acrossTenants(REASON, () =>
+      tx.query(
+        `select 1 from issuer_claims
+         where issuer = any($1::text[]) and tenant_id = $2::uuid and held_until is null limit 1`,
+        [urls, PLATFORM_ID],
+      ),
+    );
+    return rows.length > 0;
   }
 
   /** Every registration that this token can belong to: found by exact look-ups, however many there are. */
   async find(claims: Readonly<Record<string, unknown>>): Promise<RegistrationKey[]> {
     const texts = Object.entries(claims).filter(isText);
-    const audiences = [claims['aud']].flat().filter((name) => typeof name === 'string');
+    const audiences = [claims['aud']].flat().filter(isStorable);
     // Looked at in part, a token that matches two registrations could seem to match one.
     if (texts.length > TEXTS_MAX || audiences.length > AUDIENCES_MAX) return [];
-    const rows = await this.database.queryAcrossTenants<ClaimRow>('issuer-of-token', FIND, [
+    const rows = await this.database.queryAcrossTenants<{
+      readonly registration_id: string;
+      readonly tenant_id: string;
+    }>('issuer-of-token', FIND, [
       claims['iss'],
       audiences,
       texts.map(([name]) => name),
       texts.map(([, value]) => value),
+      texts.map(([, value]) => fold(value)),
     ]);
     return rows.map((row) => ({ registrationId: row.registration_id, tenantId: row.tenant_id }));
   }
@@ -142,16 +179,30 @@ export class ClaimsRegistry {
   }
 }
 
-function isText(entry: [string, unknown]): entry is [string, string] {
-  const [name, value] = entry;
-  return (
-    typeof value === 'string' && value.length <= TEXT_LENGTH_MAX && name.length <= TEXT_LENGTH_MAX
-  );
+/** One form of all spellings: nobody may claim `ACME.example` beside somebody's `acme.example`. */
+function fold(value: string): string {
+  return value.normalize('NFKC').toLowerCase().normalize('NFKC');
 }
 
-async function lock({ query }: TenantTransaction, issuer: string): Promise<void> {
-  const key = createHash('sha256').update(issuer).digest().readBigInt64BE(0);
-  await query('select pg_advisory_xact_lock($1::bigint)::text', [key]);
+/** PostgreSQL stores neither NUL nor half a character: such a value can be no registration's. */
+export function isStorable(value: unknown): value is string {
+  return typeof value === 'string' && !value.includes('\0') && !/\p{Surrogate}/u.test(value);
+}
+
+function isText(entry: [string, unknown]): entry is [string, string] {
+  return entry.every((text) => isStorable(text) && text.length <= TEXT_LENGTH_MAX);
+}
+
+function matchOf({ match }: TokenClaim): readonly [string | null, string | null, string | null] {
+  return match ? [match.claim, match.value, fold(match.value)] : [null, null, null];
+}
+
+/** Always in the same order, so that two registrations with several URLs never wait for each other. */
+async function lock({ query }: TenantTransaction, urls: readonly string[]): Promise<void> {
+  for (const url of urls.toSorted()) {
+    const key = createHash('sha256').update(url).digest().readBigInt64BE(0);
+    await query('select pg_advisory_xact_lock($1::bigint)::text', [key]);
+  }
 }
 
 async function assertFree(
@@ -159,31 +210,7 @@ async function assertFree(
   registrationId: string,
   claim: TokenClaim,
 ): Promise<void> {
-  // A tenant may take up again what it held itself: those tokens were its own.
-  const rows = await query<ClaimRow>(
-    `select registration_id, tenant_id, audience, match_claim, match_value from issuer_claims
-     where issuer = $1 and audience = any($2::text[]) and registration_id <> $3::uuid
-       and (held_until is null or (held_until > now() and tenant_id <> $4::uuid))
-       and (match_claim is null or $5::text is null or match_claim <> $5 or match_value = $6)
-     limit 1`,
-    [
-      claim.issuer,
-      claim.audiences,
-      registrationId,
-      tenantId,
-      claim.match?.claim ?? null,
-      claim.match?.value ?? null,
-    ],
-  );
-  const isTaken = rows.some((row) => !areDisjoint(claim, claimOf(claim.issuer, row)));
-  if (isTaken) throw new IssuerNotDisjoint();
-}
-
-function claimOf(issuer: string, row: ClaimRow): TokenClaim {
-  const { audience, match_claim: name, match_value: value } = row;
-  return {
-    issuer,
-    audiences: [audience],
-    match: name === null || value === null ? null : { claim: name, value },
-  };
+  const [name, , folded] = matchOf(claim);
+  const values = [urlsOf(claim), claim.audiences, registrationId, tenantId, name, folded];
+  if ((await query(FIND_OVERLAP, values)).length > 0) throw new IssuerNotDisjoint();
 }

@@ -1,16 +1,27 @@
-import type { Algorithm, Issuer, KeySource, PublishedKeys, Registration } from './issuer.js';
+import type {
+  Algorithm,
+  DistrustedKey,
+  Issuer,
+  KeySource,
+  OwnershipMethod,
+  PublishedKeys,
+  Registration,
+} from './issuer.js';
 
 /** An issuer as it lies in the database. */
 export interface IssuerRow {
   readonly tenantId: string;
   readonly id: string;
   readonly issuer: string;
+  readonly issuerAliases: string[];
   readonly audiences: string[];
   readonly keySource: unknown;
   readonly algorithms: string[];
   readonly matchClaim: string | null;
   readonly matchValue: string | null;
   readonly claims: unknown;
+  readonly condition: string | null;
+  readonly tenantClaim: string | null;
   readonly admission: string;
   readonly roles: string[];
   readonly roleMapping: unknown;
@@ -24,10 +35,14 @@ export interface IssuerRow {
   readonly lastCheckedAt: Date | null;
   readonly nextCheckAt: Date | null;
   readonly ownershipProvenAt: Date | null;
+  readonly ownershipMethod: string | null;
+  readonly ownershipChallenge: string;
   readonly epoch: number;
   readonly checkSettled: number;
+  readonly checksFailed: number;
   readonly keySet: unknown;
   readonly keySetConfirmedAt: Date | null;
+  readonly distrustedKeys: unknown;
   readonly revision: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -47,19 +62,24 @@ export function toIssuer(row: IssuerRow): Issuer {
     roleMapping: row.roleMapping as Issuer['roleMapping'],
     status: row.status as Issuer['status'],
     healthState: row.healthState as Issuer['healthState'],
+    ownershipMethod: row.ownershipMethod as OwnershipMethod | null,
     keySet: row.keySet as PublishedKeys | null,
+    distrustedKeys: row.distrustedKeys as DistrustedKey[],
   };
 }
 
 /** The columns of a registration; what the database decides is not among them. */
 export function rowOf(registration: Registration): {
   readonly issuer: string;
+  readonly issuerAliases: string[];
   readonly audiences: string[];
   readonly keySource: object;
   readonly algorithms: string[];
   readonly matchClaim: string | null;
   readonly matchValue: string | null;
   readonly claims: object;
+  readonly condition: string | null;
+  readonly tenantClaim: string | null;
   readonly admission: string;
   readonly roles: string[];
   readonly roleMapping: object[];
@@ -70,12 +90,15 @@ export function rowOf(registration: Registration): {
   const { match, keySource, claims } = registration;
   return {
     issuer: registration.issuer,
+    issuerAliases: [...registration.issuerAliases],
     audiences: [...registration.audiences],
     keySource,
     algorithms: [...registration.algorithms],
     matchClaim: match?.claim ?? null,
     matchValue: match?.value ?? null,
     claims: { ...claims },
+    condition: registration.condition,
+    tenantClaim: registration.tenantClaim,
     admission: registration.admission,
     roles: [...registration.roles],
     roleMapping: registration.roleMapping.map((entry) => ({ ...entry })),

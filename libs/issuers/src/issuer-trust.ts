@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
 import {
+  type ClaimCondition,
   IssuerDirectory,
   IssuerPending,
   scopeOfOwnWork,
   tag,
+  type Tenancy,
   TokenInvalid,
   TrustedCache,
   type TrustedIssuer,
@@ -12,26 +14,27 @@ import {
   type UnverifiedToken,
 } from '@tenantry/access';
 import { ChangeFeed } from '@tenantry/database';
-import { Clock, type TenantScope } from '@tenantry/kernel';
-import { ClaimsRegistry, issuerKey, type RegistrationKey } from './claims-registry.js';
+import { Clock, PLATFORM_ID, type TenantScope } from '@tenantry/kernel';
+import { ClaimsRegistry, isStorable, issuerKey, type RegistrationKey } from './claims-registry.js';
+import { Condition, ConditionInvalid } from './condition/condition.js';
 import type { Issuer } from './issuer.js';
 import { IssuersRepository } from './issuers.repository.js';
-import { type KeySet, parseKeySet } from './keys/key-set.js';
-import { RefetchBudget } from './keys/refetch-budget.js';
+import { FetchBudget } from './keys/fetch-budget.js';
+import { type KeySet, parseKeySet, type UsableKey } from './keys/key-set.js';
 import { keysTrustedUntil, Validator } from './validator.js';
+import { withinMs } from './within-ms.js';
 
 const CACHED_MAX = 10_000;
 const UNKNOWN_MAX = 2_000;
 const CACHED_FOR_MS = 60_000;
 const FIRST_VERDICT_WAIT_MS = 2_000;
-/** Keys older than this are looked at again, in the background, by whoever uses them. */
-const REFRESH_AFTER_MS = 600_000;
 const ISSUER_LENGTH_MAX = 2_048;
 
-/** A registration with its keys parsed: parsing costs more than verifying. */
+/** A registration with its keys parsed and its condition compiled: both cost more than verifying. */
 interface LoadedIssuer {
   readonly issuer: Issuer;
   readonly keySet: KeySet | null;
+  readonly condition: ClaimCondition | null;
 }
 
 const NOBODY = {};
@@ -42,7 +45,7 @@ export class IssuerTrust extends IssuerDirectory {
   readonly #loaded: TrustedCache<LoadedIssuer>;
   /** Issuers that nobody registered: a small cache of their own, so that junk evicts only junk. */
   readonly #unknown: TrustedCache<object>;
-  readonly #budget: RefetchBudget;
+  readonly #budget: FetchBudget;
 
   constructor(
     private readonly claims: ClaimsRegistry,
@@ -54,7 +57,7 @@ export class IssuerTrust extends IssuerDirectory {
     super();
     this.#loaded = new TrustedCache(feed, clock, CACHED_MAX);
     this.#unknown = new TrustedCache(feed, clock, UNKNOWN_MAX);
-    this.#budget = new RefetchBudget(clock);
+    this.#budget = new FetchBudget(clock);
   }
 
   async find(token: UnverifiedToken): Promise<TrustedIssuer | null> {
@@ -74,7 +77,7 @@ export class IssuerTrust extends IssuerDirectory {
   /** Exactly one registration, or none: a token that fits two is refused. */
   async #registrationOf({ claims }: UnverifiedToken): Promise<RegistrationKey | null> {
     const { iss } = claims;
-    if (typeof iss !== 'string' || iss.length > ISSUER_LENGTH_MAX) return null;
+    if (!isStorable(iss) || iss.length > ISSUER_LENGTH_MAX) return null;
     const name = issuerKey(iss);
     if (this.#unknown.get(name)) return null;
     const asOf = this.feed.revision;
@@ -108,18 +111,18 @@ export class IssuerTrust extends IssuerDirectory {
       const issuer = await this.issuers.get(scope, id);
       if (!issuer) return null;
       const keySet = issuer.keySet ? await parseKeySet(issuer.keySet) : null;
-      return { value: { issuer, keySet }, tags: [tag('issuer', id)], ttlMs: CACHED_FOR_MS };
+      return {
+        value: { issuer, keySet, condition: conditionOf(issuer) },
+        tags: [tag('issuer', id)],
+        ttlMs: CACHED_FOR_MS,
+      };
     });
   }
 
-  #trustedIssuer(scope: TenantScope, { issuer, keySet }: LoadedIssuer): TrustedIssuer {
+  #trustedIssuer(scope: TenantScope, loaded: LoadedIssuer): TrustedIssuer {
     return {
-      id: issuer.id,
-      tenantId: issuer.tenantId,
-      rules: issuer,
-      claimNames: issuer.claims,
-      admission: issuer,
-      keyFor: (token) => this.#keyFor(scope, { issuer, keySet }, token),
+      ...trustedBy(loaded),
+      keyFor: (token) => this.#keyFor(scope, loaded, token),
     };
   }
 
@@ -128,7 +131,6 @@ export class IssuerTrust extends IssuerDirectory {
     loaded: LoadedIssuer,
     token: UnverifiedToken,
   ): Promise<TrustedKey | null> {
-    this.#refreshIfOld(scope, loaded.issuer);
     const key = this.#pick(loaded, token);
     if (key ?? loaded.issuer.keySource.kind === 'inline') return key;
     await this.#look(scope, loaded.issuer.id);
@@ -141,22 +143,58 @@ export class IssuerTrust extends IssuerDirectory {
     if (!keySet || (trustedUntil && this.clock.now() >= trustedUntil)) return null;
     const key = pickKey(keySet, header);
     if (!key) return null;
-    const allowed: readonly string[] = issuer.algorithms;
-    const algorithms = key.algorithms.filter((algorithm) => allowed.includes(algorithm));
-    return { ...key, algorithms, trustedUntil };
-  }
-
-  #refreshIfOld(scope: TenantScope, issuer: Issuer): void {
-    if (issuer.keySource.kind === 'inline' || !issuer.lastCheckedAt) return;
-    const ageMs = this.clock.now().getTime() - issuer.lastCheckedAt.getTime();
-    if (ageMs > REFRESH_AFTER_MS && this.#budget.take(issuer.id)) {
-      this.validator.checkInBackground(scope, issuer.id);
-    }
+    // Known, and refused: asking the issuer again would not change that.
+    if (isDistrusted(issuer, key)) throw new TokenInvalid('key_distrusted');
+    return trustedKey(issuer, key);
   }
 }
 
+/** What was saved by another version may not compile in this one: then it admits nobody. */
+const NOBODY_FITS: ClaimCondition = { admits: () => false };
+
+export function conditionOf({ condition }: Pick<Issuer, 'condition'>): ClaimCondition | null {
+  if (condition === null) return null;
+  try {
+    return Condition.compile(condition);
+  } catch (error) {
+    if (error instanceof ConditionInvalid) return NOBODY_FITS;
+    throw error;
+  }
+}
+
+/** What a registration says of its tokens, apart from their keys. */
+export function trustedBy({
+  issuer,
+  condition,
+}: Pick<LoadedIssuer, 'issuer' | 'condition'>): Omit<TrustedIssuer, 'keyFor'> {
+  return {
+    id: issuer.id,
+    tenancy: tenancyOf(issuer),
+    rules: { ...issuer, condition },
+    claimNames: issuer.claims,
+    admission: issuer,
+  };
+}
+
+/** The key as the registration lets it be used. */
+export function trustedKey(issuer: Issuer, key: UsableKey): TrustedKey {
+  const allowed: readonly string[] = issuer.algorithms;
+  const algorithms = key.algorithms.filter((algorithm) => allowed.includes(algorithm));
+  return { ...key, algorithms, trustedUntil: keysTrustedUntil(issuer) };
+}
+
+export function isDistrusted({ distrustedKeys }: Issuer, { thumbprint }: UsableKey): boolean {
+  return distrustedKeys.some((distrusted) => distrusted.thumbprint === thumbprint);
+}
+
+function tenancyOf({ tenantId, tenantClaim }: Issuer): Tenancy {
+  if (tenantId !== PLATFORM_ID) return { kind: 'owner', tenantId };
+  if (tenantClaim === null) throw new Error('An issuer of the platform names no tenant claim.');
+  return { kind: 'claim', claim: tenantClaim };
+}
+
 /** By `kid`; a token without one is held to the only key that it can mean. */
-function pickKey(
+export function pickKey(
   { keys }: KeySet,
   header: UnverifiedToken['header'],
 ): KeySet['keys'][number] | null {
@@ -166,13 +204,4 @@ function pickKey(
   }
   const fitting = keys.filter(({ algorithms }) => algorithms.includes(String(alg)));
   return fitting.length === 1 ? (fitting[0] ?? null) : null;
-}
-
-async function withinMs(limitMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
 }

@@ -44,19 +44,39 @@ export interface Match {
 /** What a caller registers. */
 export interface Registration extends AdmissionRules {
   readonly issuer: string;
+  /** Other exact `iss` of the same provider, with the same keys. */
+  readonly issuerAliases: readonly string[];
   readonly audiences: readonly string[];
   readonly keySource: KeySource;
   readonly algorithms: readonly Algorithm[];
   readonly match: Match | null;
   readonly claims: ClaimNames;
+  /** CEL over `claims`, which a token must fulfil besides. */
+  readonly condition: string | null;
+  /** Of an issuer of the platform: the claim that names the tenant, by id or slug. */
+  readonly tenantClaim: string | null;
   readonly clockSkewSeconds: number;
   readonly maxTokenAgeSeconds: number | null;
   readonly notAfter: Date | null;
 }
 
-/** A token issuer that one tenant has chosen to trust. */
+/** How a tenant's ownership of an issuer became known. */
+export type OwnershipMethod = 'platform' | 'dns' | 'approval';
+
+/** A key that is refused whatever its issuer publishes. */
+export interface DistrustedKey {
+  /** RFC 7638: of the key itself, so that the same key under another `kid` is refused too. */
+  readonly thumbprint: string;
+  readonly kid: string | null;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly reason: string | null;
+}
+
+/** A token issuer that one tenant, or the platform, has chosen to trust. */
 export interface Issuer extends Registration {
   readonly id: string;
+  /** `PLATFORM_ID` for an issuer of the platform. */
   readonly tenantId: string;
   readonly status: 'enabled' | 'disabled';
   readonly healthState: HealthState;
@@ -65,25 +85,25 @@ export interface Issuer extends Registration {
   readonly lastCheckedAt: Date | null;
   readonly nextCheckAt: Date | null;
   readonly ownershipProvenAt: Date | null;
+  readonly ownershipMethod: OwnershipMethod | null;
+  readonly ownershipChallenge: string;
   readonly epoch: number;
+  /** The number of the last check that spoke. */
+  readonly checkSettled: number;
+  readonly checksFailed: number;
   /** The last good set. */
   readonly keySet: PublishedKeys | null;
   readonly keySetConfirmedAt: Date | null;
+  readonly distrustedKeys: readonly DistrustedKey[];
   readonly revision: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
-/** Whose tokens a registration claims. */
-export type TokenClaim = Pick<Registration, 'issuer' | 'audiences' | 'match'>;
-
-/**
- * Whether no token can belong to both: another issuer, no audience in common, or the same
- * discriminator with different values. Different discriminators do not do: one token may carry both.
- */
-export function areDisjoint(one: TokenClaim, other: TokenClaim): boolean {
-  if (one.issuer !== other.issuer) return true;
-  if (!one.audiences.some((audience) => other.audiences.includes(audience))) return true;
-  if (!one.match || !other.match) return false;
-  return one.match.claim === other.match.claim && one.match.value !== other.match.value;
+/** Every exact `iss` by which the provider is known. */
+export function urlsOf({
+  issuer,
+  issuerAliases,
+}: Pick<Registration, 'issuer' | 'issuerAliases'>): string[] {
+  return [issuer, ...issuerAliases];
 }

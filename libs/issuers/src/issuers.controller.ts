@@ -1,25 +1,28 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
-import { type Caller, CurrentCaller, Requires, RequiresPlatform } from '@tenantry/access';
-import { ApiRefusals, ListQueryDto } from '@tenantry/http';
+import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
+import { ApiRefusals, type ExpectedRevision, ListQueryDto, RequiredIfMatch } from '@tenantry/http';
+import { ApiIssuer, ApiTenant, NOT_FOUND, REGISTRATION_REFUSALS } from './api-issuer.js';
+import { ChangeIssuerDto } from './dto/change-issuer.dto.js';
 import { IssuerDto, IssuersPageDto } from './dto/issuer.dto.js';
-import { RegisterIssuerDto, registrationOf } from './dto/register-issuer.dto.js';
+import { RegisterIssuerDto } from './dto/register-issuer.dto.js';
+import { changedRegistration, registrationOf } from './dto/registration-of.js';
 import { WaitQueryDto } from './dto/wait-query.dto.js';
+import { ofTenant } from './issuer-owner.js';
 import { IssuersService } from './issuers.service.js';
-
-const NOT_FOUND = { 404: ['issuers.not_found'] };
-
-const ApiTenant = (): MethodDecorator & ClassDecorator =>
-  ApiParam({ name: 'tenant', description: 'Id or slug of the tenant.', example: 'acme' });
-
-const ApiIssuer = (): MethodDecorator & ClassDecorator =>
-  ApiParam({
-    name: 'issuer',
-    description: 'Id of the issuer.',
-    example: '01939f3e-8a20-7c3b-9d2a-6f1d7a1b2c3d',
-  });
 
 @ApiTags('Issuers')
 @ApiTenant()
@@ -27,21 +30,12 @@ const ApiIssuer = (): MethodDecorator & ClassDecorator =>
 export class IssuersController {
   constructor(private readonly issuers: IssuersService) {}
 
-  /** Register an issuer; its tokens open this tenant as soon as its keys are known. */
+  /** Register an issuer; its tokens open this tenant as soon as its ownership and keys are known. */
   @Post()
   @ApiOperation({ operationId: 'issuers_register' })
   @ApiRefusals({
-    403: ['members.escalation'],
+    ...REGISTRATION_REFUSALS,
     409: ['issuers.not_disjoint', 'issuers.limit_reached'],
-    422: [
-      'issuers.issuer_invalid',
-      'issuers.url_forbidden',
-      'issuers.issuer_reserved',
-      'issuers.match_required',
-      'issuers.admission_too_powerful',
-      'issuers.keys_invalid',
-      'roles.unknown',
-    ],
   })
   @Requires('issuers:write')
   async register(
@@ -50,7 +44,8 @@ export class IssuersController {
     @Query() { wait }: WaitQueryDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuerDto> {
-    const issuer = await this.issuers.register(caller, registrationOf(body), wait !== undefined);
+    const registration = registrationOf(body);
+    const issuer = await this.issuers.register(ofTenant(caller), registration, wait !== undefined);
     reply.header('Location', `/v1/tenants/${issuer.tenantId}/issuers/${issuer.id}`);
     return new IssuerDto(issuer);
   }
@@ -63,7 +58,7 @@ export class IssuersController {
     @CurrentCaller() caller: Caller,
     @Query() query: ListQueryDto,
   ): Promise<IssuersPageDto> {
-    const { items, nextCursor } = await this.issuers.list(caller, query);
+    const { items, nextCursor } = await this.issuers.list(ofTenant(caller), query);
     return new IssuersPageDto({ items: items.map((issuer) => new IssuerDto(issuer)), nextCursor });
   }
 
@@ -74,51 +69,28 @@ export class IssuersController {
   @ApiRefusals(NOT_FOUND)
   @Requires('issuers:read')
   async get(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
-    return new IssuerDto(await this.issuers.get(caller, id));
+    return new IssuerDto(await this.issuers.get(ofTenant(caller), id));
   }
 
-  /** Check an issuer now, and answer when that is done. */
-  @Post(':issuer/recheck')
-  @HttpCode(200)
-  @ApiOperation({ operationId: 'issuers_recheck' })
+  /** Change an issuer; another URL or discriminator is to be proven anew. */
+  @Patch(':issuer')
+  @ApiOperation({ operationId: 'issuers_change' })
   @ApiIssuer()
-  @ApiRefusals(NOT_FOUND)
+  @ApiRefusals({ ...NOT_FOUND, ...REGISTRATION_REFUSALS, 409: ['issuers.not_disjoint'] })
   @Requires('issuers:write')
-  async recheck(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
-    return new IssuerDto(await this.issuers.recheck(caller, id));
-  }
-
-  /** Refuse an issuer's tokens from now on, on every node. */
-  @Post(':issuer/disable')
-  @HttpCode(200)
-  @ApiOperation({ operationId: 'issuers_disable' })
-  @ApiIssuer()
-  @ApiRefusals(NOT_FOUND)
-  @Requires('issuers:write')
-  async disable(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
-    return new IssuerDto(await this.issuers.disable(caller, id));
-  }
-
-  /** Trust an issuer again, after a check. */
-  @Post(':issuer/enable')
-  @HttpCode(200)
-  @ApiOperation({ operationId: 'issuers_enable' })
-  @ApiIssuer()
-  @ApiRefusals({ ...NOT_FOUND, 403: ['members.escalation'] })
-  @Requires('issuers:write')
-  async enable(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
-    return new IssuerDto(await this.issuers.enable(caller, id));
-  }
-
-  /** Vouch, as a platform admin, that the tenant owns the issuer. */
-  @Post(':issuer/approve')
-  @HttpCode(200)
-  @ApiOperation({ operationId: 'issuers_approve' })
-  @ApiIssuer()
-  @ApiRefusals({ ...NOT_FOUND, 409: ['issuers.not_disjoint'] })
-  @RequiresPlatform('platform:write')
-  async approve(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
-    return new IssuerDto(await this.issuers.approve(caller, id));
+  async change(
+    @CurrentCaller() caller: Caller,
+    @Param('issuer') id: string,
+    @Body() body: ChangeIssuerDto,
+    @Query() { wait }: WaitQueryDto,
+    @RequiredIfMatch() expected: ExpectedRevision,
+  ): Promise<IssuerDto> {
+    const issuer = await this.issuers.change(ofTenant(caller), id, {
+      change: (now) => changedRegistration(now, body),
+      expected,
+      isAwaited: wait !== undefined,
+    });
+    return new IssuerDto(issuer);
   }
 
   /** End the trust in an issuer. */
@@ -129,6 +101,6 @@ export class IssuersController {
   @ApiRefusals(NOT_FOUND)
   @Requires('issuers:write')
   async remove(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<void> {
-    await this.issuers.remove(caller, id);
+    await this.issuers.remove(ofTenant(caller), id);
   }
 }

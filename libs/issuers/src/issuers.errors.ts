@@ -43,3 +43,66 @@ export class RegistrationInvalid extends DomainError {
     this.errors = [error];
   }
 }
+
+export class IssuerKeyNotFound extends DomainError {
+  readonly code = 'issuers.key_not_found';
+  readonly kind = 'not_found';
+
+  constructor() {
+    super('The issuer publishes no key with that kid or thumbprint.');
+  }
+}
+
+/** The record that would show whose the issuer is cannot be found, or cannot exist. */
+export class OwnershipUnproven extends DomainError {
+  readonly code = 'issuers.ownership_unproven';
+  readonly kind = 'conflict';
+
+  private constructor(message: string) {
+    super(message);
+  }
+
+  static byRecord(): OwnershipUnproven {
+    return new OwnershipUnproven(
+      'No DNS record can show that this issuer is yours: ask the platform to approve it.',
+    );
+  }
+
+  static missing(names: readonly string[], value: string): OwnershipUnproven {
+    return new OwnershipUnproven(
+      `There is no TXT record "${value}" at ${names.join(', ')} yet. A new one takes a while to spread.`,
+    );
+  }
+}
+
+export class OwnershipLookupFailed extends DomainError {
+  readonly code = 'issuers.ownership_lookup_failed';
+  readonly kind = 'unavailable';
+  override readonly retryAfterSeconds = 10;
+
+  constructor(name: string, options?: ErrorOptions) {
+    super(`The records of ${name} could not be looked up. Try again shortly.`, options);
+  }
+}
+
+/** A registration refuses so many keys already that one more could not be remembered. */
+export class DistrustLimitReached extends DomainError {
+  readonly code = 'issuers.distrust_limit_reached';
+  readonly kind = 'conflict';
+
+  constructor(limit: number) {
+    super(
+      `An issuer has at most ${limit} distrusted keys: disable the issuer, or register it anew.`,
+    );
+  }
+}
+
+/** What was shown, was shown of another configuration than the present one. */
+export class IssuerChangedMeanwhile extends DomainError {
+  readonly code = 'issuers.changed_meanwhile';
+  readonly kind = 'conflict';
+
+  constructor() {
+    super('The issuer was changed meanwhile: look at it, and try again.');
+  }
+}

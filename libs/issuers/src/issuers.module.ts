@@ -2,26 +2,54 @@ import { Module } from '@nestjs/common';
 
 import { AuditModule } from '@tenantry/audit';
 import { ClaimsRegistry } from './claims-registry.js';
+import { FirstVerdict } from './first-verdict.js';
+import { IssuerCensus } from './issuer-census.js';
 import { IssuerTrust } from './issuer-trust.js';
+import { IssuerVerbs } from './issuer-verbs.js';
+import { IssuerVerbsController } from './issuer-verbs.controller.js';
 import { IssuersController } from './issuers.controller.js';
 import { IssuersRepository } from './issuers.repository.js';
 import { IssuersService } from './issuers.service.js';
+import { KeyDistrust } from './key-distrust.js';
 import { KeyFetcher } from './keys/key-fetcher.js';
+import { OwnershipProof } from './ownership-proof.js';
+import { PlatformIssuerVerbsController } from './platform-issuer-verbs.controller.js';
+import { PlatformIssuersController } from './platform-issuers.controller.js';
+import { IssuerPresetsController } from './presets/presets.controller.js';
+import { Reach } from './reach.js';
+import { RecheckSchedule } from './recheck-schedule.js';
 import { RegistrationCheck } from './registration-check.js';
 import { Validator } from './validator.js';
+import { VerdictLog } from './verdict-log.js';
+import { Verdicts } from './verdicts.js';
 
 @Module({
   imports: [AuditModule],
-  controllers: [IssuersController],
+  controllers: [
+    IssuersController,
+    IssuerVerbsController,
+    PlatformIssuersController,
+    PlatformIssuerVerbsController,
+    IssuerPresetsController,
+  ],
   providers: [
     IssuersService,
+    IssuerVerbs,
+    KeyDistrust,
     IssuersRepository,
     ClaimsRegistry,
     RegistrationCheck,
+    Reach,
+    OwnershipProof,
     KeyFetcher,
     Validator,
+    Verdicts,
+    VerdictLog,
+    FirstVerdict,
+    RecheckSchedule,
+    IssuerCensus,
     IssuerTrust,
   ],
-  exports: [IssuerTrust],
+  exports: [IssuerTrust, IssuerCensus, Validator],
 })
 export class IssuersModule {}

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
 import { Database, type TenantTransaction } from '@tenantry/database';
-import type { TenantScope } from '@tenantry/kernel';
+import { isUuid, PLATFORM_ID, type TenantScope } from '@tenantry/kernel';
 import { bestOf, type HealthState } from './health.js';
-import type { Issuer, Registration } from './issuer.js';
+import type { Issuer, OwnershipMethod, Registration } from './issuer.js';
+import { IssuerNotFound } from './issuers.errors.js';
 import { type IssuerRow, rowOf, toIssuer } from './issuer-row.js';
 
 const NEWEST_LIMIT = 1_000;
@@ -24,11 +25,18 @@ export type IssuerUpdate = Partial<
     | 'healthSince'
     | 'lastCheckedAt'
     | 'nextCheckAt'
-    | 'ownershipProvenAt'
     | 'checkSettled'
+    | 'checksFailed'
     | 'keySetConfirmedAt'
   >
-> & { readonly keySet?: object };
+> & { readonly keySet?: object; readonly distrustedKeys?: object };
+
+/** What is known of a tenant's ownership of an issuer. */
+export interface Ownership {
+  readonly ownershipProvenAt: Date | null;
+  readonly ownershipMethod: OwnershipMethod | null;
+  readonly ownershipChallenge: string;
+}
 
 @Injectable()
 export class IssuersRepository {
@@ -38,9 +46,9 @@ export class IssuersRepository {
     { tables }: TenantTransaction,
     id: string,
     registration: Registration,
-    ownershipProvenAt: Date | null,
+    values: Ownership & IssuerUpdate,
   ): Promise<void> {
-    await tables.issuer.create({ data: { id, ownershipProvenAt, ...rowOf(registration) } });
+    await tables.issuer.create({ data: { id, ...values, ...rowOf(registration) } });
   }
 
   async find({ tables }: TenantTransaction, id: string): Promise<Issuer | null> {
@@ -48,8 +56,14 @@ export class IssuersRepository {
     return row && toIssuer(row);
   }
 
-  /** The issuer, held as it is until the transaction ends. */
-  async lock(tx: TenantTransaction, id: string): Promise<Issuer | null> {
+  /** The issuer, held as it is until the transaction ends; throws `IssuerNotFound`. */
+  async lock(tx: TenantTransaction, id: string): Promise<Issuer> {
+    const issuer = isUuid(id) ? await this.lockIfThere(tx, id) : null;
+    if (!issuer) throw new IssuerNotFound();
+    return issuer;
+  }
+
+  async lockIfThere(tx: TenantTransaction, id: string): Promise<Issuer | null> {
     await tx.query(
       'select 1 from issuers where tenant_id = $1::uuid and id = $2::uuid for update',
       [tx.tenantId, id],
@@ -62,6 +76,13 @@ export class IssuersRepository {
       issuer.findFirst({ where: { id } }),
     );
     return row && toIssuer(row);
+  }
+
+  /** Throws `IssuerNotFound`. */
+  async require(scope: TenantScope, id: string): Promise<Issuer> {
+    const issuer = isUuid(id) ? await this.get(scope, id) : null;
+    if (!issuer) throw new IssuerNotFound();
+    return issuer;
   }
 
   async list(scope: TenantScope, { after, limit }: IssuerPage): Promise<Issuer[]> {
@@ -79,20 +100,30 @@ export class IssuersRepository {
     return tables.issuer.count();
   }
 
-  /** `isNewEpoch`: the configuration is another one now, and verdicts under way are void. */
-  async update(
+  async update({ tables }: TenantTransaction, id: string, values: IssuerUpdate): Promise<void> {
+    await tables.issuer.updateMany({
+      where: { id },
+      data: { ...values, revision: { increment: 1 }, updatedAt: new Date() },
+    });
+  }
+
+  /** A change of what is trusted: verdicts under way looked at another configuration, and are void. */
+  async reconfigure(
     { tables }: TenantTransaction,
     id: string,
-    values: IssuerUpdate,
-    isNewEpoch = false,
+    {
+      registration,
+      ...values
+    }: IssuerUpdate & Partial<Ownership> & { readonly registration?: Registration },
   ): Promise<void> {
     await tables.issuer.updateMany({
       where: { id },
       data: {
         ...values,
+        ...(registration ? rowOf(registration) : {}),
         revision: { increment: 1 },
+        epoch: { increment: 1 },
         updatedAt: new Date(),
-        ...(isNewEpoch ? { epoch: { increment: 1 } } : {}),
       },
     });
   }
@@ -122,6 +153,7 @@ export class IssuersRepository {
 
   /** Makes the tenant's issuer facet the best of its enabled issuers. */
   async reportHealth(tx: TenantTransaction): Promise<void> {
+    if (tx.tenantId === PLATFORM_ID) return;
     const rows = await tx.tables.issuer.findMany({
       where: { status: 'enabled' },
       select: { healthState: true },
@@ -133,14 +165,5 @@ export class IssuersRepository {
       [tx.tenantId, state],
     );
     if (row?.changed) tx.announce({ kind: 'tenant', id: tx.tenantId, tenantId: tx.tenantId });
-  }
-
-  /** What an issuer's checks have come to, inside the transaction that settles one. */
-  async settledCheck({ query, tenantId }: TenantTransaction, id: string): Promise<number | null> {
-    const [row] = await query<{ settled: number }>(
-      `select check_settled as settled from issuers where tenant_id = $1::uuid and id = $2::uuid`,
-      [tenantId, id],
-    );
-    return row?.settled ?? null;
   }
 }

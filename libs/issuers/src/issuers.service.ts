@@ -1,43 +1,60 @@
+import { randomBytes } from 'node:crypto';
+
 import { Injectable } from '@nestjs/common';
 
-import { assertGrantable, type Caller, type GivenRole } from '@tenantry/access';
-import { AuditTrail, type Deed } from '@tenantry/audit';
+import type { Caller } from '@tenantry/access';
+import { AuditTrail } from '@tenantry/audit';
 import { Database, type TenantTransaction } from '@tenantry/database';
-import { CursorCodec, type Page, pageOf } from '@tenantry/http';
-import { Clock, isUuid, newId, type TenantScope } from '@tenantry/kernel';
-import { ClaimsRegistry, issuerKey } from './claims-registry.js';
-import type { Issuer, Registration } from './issuer.js';
-import { IssuerLimitReached, IssuerNotFound } from './issuers.errors.js';
-import { IssuersRepository, type IssuerUpdate } from './issuers.repository.js';
+import {
+  assertRevision,
+  CursorCodec,
+  type ExpectedRevision,
+  type Page,
+  pageOf,
+} from '@tenantry/http';
+import { Clock, newId } from '@tenantry/kernel';
+import { ClaimsRegistry } from './claims-registry.js';
+import { FirstVerdict } from './first-verdict.js';
+import { type Issuer, type Registration, urlsOf } from './issuer.js';
+import type { IssuerOwner } from './issuer-owner.js';
+import { IssuerLimitReached, RegistrationInvalid } from './issuers.errors.js';
+import { IssuersRepository, type IssuerUpdate, type Ownership } from './issuers.repository.js';
+import { isSameIdentity } from './ownership.js';
+import { Reach } from './reach.js';
 import { RegistrationCheck } from './registration-check.js';
-import { Validator } from './validator.js';
+import { changedFields, registeredFields } from './registration-changes.js';
+import { announceIssuer } from './verdicts.js';
 
 const LIST = 'issuers';
 const ISSUERS_MAX = 100;
-const FIRST_VERDICT_WAIT_MS = 10_000;
+const CHALLENGE_BYTES = 16;
 const UNPROVEN = 'ownership_unproven';
+/** A check that died with its node is made up for after this. */
+const FIRST_CHECK_WITHIN_MS = 30_000;
 
-/** Which page of a tenant's issuers is wanted. */
+/** Which page of the issuers is wanted. */
 export interface IssuerQuery {
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
 
-/** What a verb does to an issuer: the deed on record, and the columns that change. */
-interface Verb {
-  readonly deed: Deed['deed'];
-  readonly changes: NonNullable<Deed['changes']>;
-  readonly update: IssuerUpdate;
+/** A change of a registration, and what the caller wants to know of it. */
+export interface IssuerChange {
+  readonly change: (issuer: Issuer) => Registration;
+  readonly expected: ExpectedRevision;
+  readonly isAwaited: boolean;
 }
 
+/** What the registration of an issuer is, from its beginning to its end. */
 @Injectable()
 export class IssuersService {
   constructor(
     private readonly database: Database,
     private readonly issuers: IssuersRepository,
     private readonly claims: ClaimsRegistry,
-    private readonly validator: Validator,
     private readonly check: RegistrationCheck,
+    private readonly reach: Reach,
+    private readonly firstVerdict: FirstVerdict,
     private readonly audit: AuditTrail,
     private readonly cursors: CursorCodec,
     private readonly clock: Clock,
@@ -47,29 +64,37 @@ export class IssuersService {
    * Registers an issuer. One that a platform admin registers is trusted after its first good
    * check; one that a tenant registers waits until its ownership is proven, and claims nothing.
    */
-  async register(caller: Caller, registration: Registration, isAwaited: boolean): Promise<Issuer> {
-    assertGrantable(caller, rolesWithin(registration));
+  async register(
+    { caller, scope }: IssuerOwner,
+    registration: Registration,
+    isAwaited: boolean,
+  ): Promise<Issuer> {
+    this.reach.assertGives(caller, registration);
     await this.check.assertTrustworthy(registration);
     const id = newId();
-    const isProven = caller.actor.isPlatform;
-    await this.database.within(caller.scope, async (tx) => {
+    const ownership = this.#ownershipBy(caller);
+    const isProven = ownership.ownershipProvenAt !== null;
+    await this.database.within(scope, async (tx) => {
+      await this.reach.assertReaches(tx, caller, id);
       if ((await this.issuers.count(tx)) >= ISSUERS_MAX) throw new IssuerLimitReached(ISSUERS_MAX);
-      await this.issuers.insert(tx, id, registration, isProven ? this.clock.now() : null);
-      if (isProven) await this.claims.claim(tx, id, registration);
-      else await this.#awaitProof(tx, id, registration);
+      await this.issuers.insert(tx, id, registration, {
+        ...ownership,
+        ...this.#unchecked(isProven),
+      });
+      await this.#claim(tx, caller, { ...registration, id, isProven });
       await this.issuers.reportHealth(tx);
       this.audit.record(tx, caller, {
         deed: 'issuer.registered',
         target: { kind: 'issuer', id, name: registration.issuer },
         changes: registeredFields(registration),
       });
-      announce(tx, id, registration.issuer);
+      announceIssuer(tx, { ...registration, id });
     });
-    if (isProven) await this.#firstVerdict(caller.scope, id, isAwaited);
-    return this.#found(caller.scope, id);
+    if (isProven) await this.firstVerdict.of(scope, id, isAwaited);
+    return this.issuers.require(scope, id);
   }
 
-  async list({ scope }: Caller, { limit, cursor }: IssuerQuery): Promise<Page<Issuer>> {
+  async list({ scope }: IssuerOwner, { limit, cursor }: IssuerQuery): Promise<Page<Issuer>> {
     const { tenantId } = scope;
     const after = cursor ? String(this.cursors.decode(LIST, tenantId, cursor)[0]) : null;
     const rows = await this.issuers.list(scope, { after, limit: limit + 1 });
@@ -81,75 +106,43 @@ export class IssuersService {
     );
   }
 
-  async get({ scope }: Caller, id: string): Promise<Issuer> {
-    return this.#found(scope, id);
+  async get({ scope }: IssuerOwner, id: string): Promise<Issuer> {
+    return this.issuers.require(scope, id);
   }
 
-  /** Refuses the issuer's tokens from now on, on every node; its claim stays. */
-  async disable(caller: Caller, id: string): Promise<Issuer> {
-    return this.#act(caller, id, ({ status }) => ({
-      deed: 'issuer.disabled',
-      changes: { status: { before: status, after: 'disabled' } },
-      update: { status: 'disabled' },
-    }));
-  }
-
-  /** Trusts the issuer again, after a check: its keys may be others by now. */
-  async enable(caller: Caller, id: string): Promise<Issuer> {
-    const issuer = await this.#act(caller, id, (found) => {
-      assertGrantable(caller, rolesWithin(found));
-      return {
-        deed: 'issuer.enabled',
-        changes: { status: { before: found.status, after: 'enabled' } },
-        update: { status: 'enabled' },
-      };
+  /**
+   * Changes a registration. Where it is another provider's from then on, its ownership is to be
+   * proven anew, and until then its tokens open nothing.
+   */
+  async change(
+    { caller, scope }: IssuerOwner,
+    id: string,
+    { change, expected, isAwaited }: IssuerChange,
+  ): Promise<Issuer> {
+    const isNewlyPending = await this.database.within(scope, async (tx) => {
+      const issuer = await this.issuers.lock(tx, id);
+      assertRevision(expected, issuer.revision);
+      const wanted = change(issuer);
+      const changes = changedFields(issuer, wanted);
+      if (Object.keys(changes).length === 0) return false;
+      await this.#assertMayChange(tx, caller, { issuer, wanted });
+      const applied = await this.#apply(tx, caller, { issuer, wanted });
+      await this.issuers.reportHealth(tx);
+      const target = { kind: 'issuer', id, name: wanted.issuer };
+      this.audit.record(tx, caller, { deed: 'issuer.changed', target, changes });
+      // By its old URLs too: whoever knows them must look again.
+      announceIssuer(tx, issuer);
+      announceIssuer(tx, { ...wanted, id });
+      return applied.healthState === 'pending' && applied.isProven;
     });
-    if (issuer.ownershipProvenAt) await this.validator.recheck(caller.scope, id);
-    return this.#found(caller.scope, id);
-  }
-
-  /** Checks the issuer now: waits for the check under way, then looks once more. */
-  async recheck(caller: Caller, id: string): Promise<Issuer> {
-    const issuer = await this.#found(caller.scope, id);
-    // Nobody makes us fetch from a host that nobody has shown to be theirs.
-    if (issuer.ownershipProvenAt) await this.validator.recheck(caller.scope, id);
-    await this.database.within(caller.scope, (tx) => {
-      this.audit.record(tx, caller, {
-        deed: 'issuer.rechecked',
-        target: { kind: 'issuer', id, name: issuer.issuer },
-      });
-      return Promise.resolve();
-    });
-    return this.#found(caller.scope, id);
-  }
-
-  /** A platform admin vouches that the tenant owns the issuer. */
-  async approve(caller: Caller, id: string): Promise<Issuer> {
-    const { scope } = caller;
-    await this.database.within(scope, async (tx) => {
-      const issuer = await this.#locked(tx, id);
-      if (issuer.ownershipProvenAt) return;
-      await this.claims.claim(tx, id, issuer);
-      await this.issuers.update(
-        tx,
-        id,
-        { ownershipProvenAt: this.clock.now(), healthReason: null },
-        true,
-      );
-      this.audit.record(tx, caller, {
-        deed: 'issuer.approved',
-        target: { kind: 'issuer', id, name: issuer.issuer },
-      });
-      announce(tx, id, issuer.issuer);
-    });
-    await this.#firstVerdict(scope, id, true);
-    return this.#found(scope, id);
+    if (isNewlyPending) await this.firstVerdict.of(scope, id, isAwaited);
+    return this.issuers.require(scope, id);
   }
 
   /** Ends the trust. The claim is held until the longest-lived token has expired. */
-  async remove(caller: Caller, id: string): Promise<void> {
-    await this.database.within(caller.scope, async (tx) => {
-      const issuer = await this.#locked(tx, id);
+  async remove({ caller, scope }: IssuerOwner, id: string): Promise<void> {
+    await this.database.within(scope, async (tx) => {
+      const issuer = await this.issuers.lock(tx, id);
       await this.issuers.delete(tx, id);
       await this.claims.release(tx, id);
       await this.issuers.reportHealth(tx);
@@ -157,80 +150,83 @@ export class IssuersService {
         deed: 'issuer.removed',
         target: { kind: 'issuer', id, name: issuer.issuer },
       });
-      announce(tx, id, issuer.issuer);
+      announceIssuer(tx, issuer);
     });
   }
 
-  async #awaitProof(tx: TenantTransaction, id: string, registration: Registration): Promise<void> {
-    await this.claims.assertFree(tx, id, registration);
-    await this.issuers.confirm(tx, id, { healthReason: UNPROVEN });
+  async #assertMayChange(
+    tx: TenantTransaction,
+    caller: Caller,
+    { issuer, wanted }: { readonly issuer: Issuer; readonly wanted: Registration },
+  ): Promise<void> {
+    this.reach.assertGives(caller, issuer);
+    this.reach.assertGives(caller, wanted);
+    await this.reach.assertReaches(tx, caller, issuer.id);
+    await this.check.assertTrustworthy(wanted);
   }
 
-  async #act(caller: Caller, id: string, verbOf: (issuer: Issuer) => Verb): Promise<Issuer> {
-    await this.database.within(caller.scope, async (tx) => {
-      const issuer = await this.#locked(tx, id);
-      const { deed, changes, update } = verbOf(issuer);
-      if (update.status === issuer.status) return;
-      // Verdicts under way looked at another configuration.
-      await this.issuers.update(tx, id, update, true);
-      await this.issuers.reportHealth(tx);
-      const target = { kind: 'issuer', id, name: issuer.issuer };
-      this.audit.record(tx, caller, { deed, target, changes });
-      announce(tx, id, issuer.issuer);
+  /** Writes the change down, with whatever it costs the issuer: its claim, its proof, its health. */
+  async #apply(
+    tx: TenantTransaction,
+    caller: Caller,
+    { issuer, wanted }: { readonly issuer: Issuer; readonly wanted: Registration },
+  ): Promise<{ readonly healthState: string; readonly isProven: boolean }> {
+    const { id } = issuer;
+    const isSameOwner = isSameIdentity(issuer, wanted);
+    const ownership = isSameOwner ? null : this.#ownershipBy(caller);
+    const isProven = (ownership ?? issuer).ownershipProvenAt !== null;
+    const isUnchecked = !isSameOwner || !isSameSource(issuer, wanted);
+    await this.claims.release(tx, id);
+    await this.#claim(tx, caller, { ...wanted, id, isProven });
+    await this.issuers.reconfigure(tx, id, {
+      registration: wanted,
+      ...ownership,
+      ...(isUnchecked ? this.#unchecked(isProven) : {}),
     });
-    return this.#found(caller.scope, id);
+    return { healthState: isUnchecked ? 'pending' : issuer.healthState, isProven };
   }
 
-  /** Waits for the first verdict where that is wanted; what it says is never this call's error. */
-  async #firstVerdict(scope: TenantScope, id: string, isAwaited: boolean): Promise<void> {
-    if (!isAwaited) {
-      this.validator.checkInBackground(scope, id);
-      return;
+  async #claim(
+    tx: TenantTransaction,
+    caller: Caller,
+    registration: Registration & { readonly id: string; readonly isProven: boolean },
+  ): Promise<void> {
+    const { id, isProven } = registration;
+    if (!caller.actor.isPlatform && (await this.claims.isOfPlatform(tx, urlsOf(registration)))) {
+      throw new RegistrationInvalid('issuers.issuer_reserved', {
+        pointer: '/issuer',
+        message: 'is an issuer of the platform itself',
+      });
     }
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, FIRST_VERDICT_WAIT_MS);
-    });
-    await Promise.race([this.validator.check(scope, id), limit]);
-    clearTimeout(timer);
+    if (isProven) await this.claims.claim(tx, id, registration);
+    else await this.claims.assertFree(tx, id, registration);
   }
 
-  async #locked(tx: TenantTransaction, id: string): Promise<Issuer> {
-    const issuer = isUuid(id) ? await this.issuers.lock(tx, id) : null;
-    if (!issuer) throw new IssuerNotFound();
-    return issuer;
+  /** A platform admin vouches for what it registers; a tenant has to show that it is its own. */
+  #ownershipBy({ actor }: Caller): Ownership {
+    return {
+      ownershipProvenAt: actor.isPlatform ? this.clock.now() : null,
+      ownershipMethod: actor.isPlatform ? 'platform' : null,
+      ownershipChallenge: randomBytes(CHALLENGE_BYTES).toString('hex'),
+    };
   }
 
-  async #found(scope: TenantScope, id: string): Promise<Issuer> {
-    const issuer = isUuid(id) ? await this.issuers.get(scope, id) : null;
-    if (!issuer) throw new IssuerNotFound();
-    return issuer;
+  /** Nothing is known of its keys yet; of an unproven one nothing is to be found out. */
+  #unchecked(isProven: boolean): IssuerUpdate & { readonly healthReason: string | null } {
+    const now = this.clock.now();
+    return {
+      healthState: 'pending',
+      healthReason: isProven ? null : UNPROVEN,
+      healthSince: now,
+      nextCheckAt: isProven ? new Date(now.getTime() + FIRST_CHECK_WITHIN_MS) : null,
+      checksFailed: 0,
+    };
   }
 }
 
-function announce(tx: TenantTransaction, id: string, issuer: string): void {
-  tx.announce({ kind: 'issuer', id, tenantId: tx.tenantId, key: issuerKey(issuer) });
-}
-
-/** Every role that somebody may come to have by this registration. */
-function rolesWithin({ roles, roleMapping }: Registration): GivenRole[] {
-  return [
-    ...roles.map((role, index) => ({ role, pointer: `/roles/${index}` })),
-    ...roleMapping.map(({ role }, index) => ({ role, pointer: `/roleMapping/${index}/role` })),
-  ];
-}
-
-function registeredFields(registration: Registration): NonNullable<Deed['changes']> {
-  const { issuer, audiences, algorithms, match, admission, roles, roleMapping } = registration;
-  const fields = {
-    issuer,
-    audiences,
-    keys: registration.keySource.kind,
-    algorithms,
-    match,
-    admission,
-    roles,
-    roleMapping,
-  };
-  return Object.fromEntries(Object.entries(fields).map(([name, after]) => [name, { after }]));
+/** Whether a verdict on the one says anything of the other. */
+function isSameSource(one: Registration, other: Registration): boolean {
+  return (
+    one.issuer === other.issuer && JSON.stringify(one.keySource) === JSON.stringify(other.keySource)
+  );
 }

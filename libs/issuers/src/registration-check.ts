@@ -1,18 +1,16 @@
 import { Injectable } from '@nestjs/common';
 
+import { isClaimName } from '@tenantry/access';
 import { AppConfig } from '@tenantry/config';
 import { Outbound } from '@tenantry/outbound';
-import type { Registration } from './issuer.js';
+import { Condition, ConditionInvalid } from './condition/condition.js';
+import { type Registration, urlsOf } from './issuer.js';
 import { RegistrationInvalid } from './issuers.errors.js';
 import { KeySetUnusable, parseKeySet } from './keys/key-set.js';
+import { sharedIssuer } from './shared-issuers.js';
 
-/** Issuers that many organizations share: without a discriminator, all of them would come in. */
-const SHARED_ISSUERS: readonly RegExp[] = [
-  /^https:\/\/accounts\.google\.com$/,
-  /^accounts\.google\.com$/,
-  /^https:\/\/token\.actions\.githubusercontent\.com$/,
-  /^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)\//,
-];
+/** Percent-encodings of what needs none (RFC 3986 §2.3): two spellings of one URL. */
+const NEEDLESS_ENCODING = /%(?:2d|2e|5f|7e|3\d|[46][1-9a-f]|[57][0-9a])/i;
 
 /** Whether a registration can be trusted at all, before anything is fetched or saved. */
 @Injectable()
@@ -24,39 +22,48 @@ export class RegistrationCheck {
 
   /** Throws `RegistrationInvalid`, naming the field. */
   async assertTrustworthy(registration: Registration): Promise<void> {
-    this.#assertIssuerUrl(registration);
-    this.#assertNotReserved(registration.issuer);
+    this.#assertUrls(registration);
     assertMatch(registration);
+    assertClaimNames(registration);
+    assertCondition(registration);
     assertAdmission(registration);
     await this.#assertKeys(registration);
   }
 
-  #assertIssuerUrl({ issuer, keySource }: Registration): void {
-    const url = URL.parse(issuer);
-    if (!url || /[?#]/.test(issuer) || url.username !== '' || url.password !== '') {
-      throw new RegistrationInvalid('issuers.issuer_invalid', {
-        pointer: '/issuer',
-        message: 'must be a URL without query, fragment or credentials',
+  #assertUrls(registration: Registration): void {
+    const { issuerAliases, keySource } = registration;
+    this.#assertIssuerUrl(registration.issuer, '/issuer');
+    // Whoever brings the keys along has no host that we would fetch from.
+    const isFetched = keySource.kind !== 'inline' || !registration.issuer.startsWith('https:');
+    if (isFetched) this.#assertFetchable(registration.issuer, '/issuer');
+    issuerAliases.forEach((alias, index) => {
+      this.#assertIssuerUrl(alias, `/issuerAliases/${index}`);
+    });
+    const repeated = issuerAliases.indexOf(registration.issuer);
+    if (repeated === -1) return;
+    throw new RegistrationInvalid('issuers.issuer_invalid', {
+      pointer: `/issuerAliases/${repeated}`,
+      message: 'is the issuer itself',
+    });
+  }
+
+  #assertIssuerUrl(issuer: string, pointer: string): void {
+    const fault = faultOf(issuer);
+    if (fault) {
+      throw new RegistrationInvalid('issuers.issuer_invalid', { pointer, message: fault });
+    }
+    if (issuer.replace(/\/$/, '') === this.config.publicUrl) {
+      throw new RegistrationInvalid('issuers.issuer_reserved', {
+        pointer,
+        message: 'is the issuer of this service itself',
       });
     }
-    // Whoever brings the keys along has no host that we would fetch from.
-    if (keySource.kind === 'inline' && url.protocol === 'https:') return;
-    this.#assertFetchable(issuer, '/issuer');
   }
 
   #assertFetchable(url: string, pointer: string): void {
     const failure = this.outbound.explainUrl(url);
     if (failure) {
       throw new RegistrationInvalid('issuers.url_forbidden', { pointer, message: failure.message });
-    }
-  }
-
-  #assertNotReserved(issuer: string): void {
-    if (issuer.replace(/\/$/, '') === this.config.publicUrl) {
-      throw new RegistrationInvalid('issuers.issuer_reserved', {
-        pointer: '/issuer',
-        message: 'is the issuer of this service itself',
-      });
     }
   }
 
@@ -75,12 +82,49 @@ export class RegistrationCheck {
   }
 }
 
-function assertMatch({ issuer, match }: Registration): void {
-  if (match ?? !SHARED_ISSUERS.some((shared) => shared.test(issuer))) return;
+/** What is wrong with a URL as an issuer; null: nothing. One URL has one spelling. */
+function faultOf(issuer: string): string | null {
+  const url = URL.parse(issuer);
+  if (!url || /[?#]/.test(issuer) || url.username !== '' || url.password !== '') {
+    return 'must be a URL without query, fragment or credentials';
+  }
+  const isCanonical = url.href === issuer || url.href === `${issuer}/`;
+  return isCanonical && !NEEDLESS_ENCODING.test(url.pathname)
+    ? null
+    : `must be in its normal form: ${url.href.replace(/\/$/, '')}`;
+}
+
+function assertMatch({ issuer, issuerAliases, match }: Registration): void {
+  const isShared = urlsOf({ issuer, issuerAliases }).some((url) => sharedIssuer(url) !== null);
+  if (match ?? !isShared) return;
   throw new RegistrationInvalid('issuers.match_required', {
     pointer: '/match',
     message: 'is required for this issuer, which many organizations share',
   });
+}
+
+function assertClaimNames({ claims, tenantClaim }: Registration): void {
+  const named = Object.entries({ ...claims }).map(([field, name]) => [`/claims/${field}`, name]);
+  const all = tenantClaim === null ? named : [...named, ['/tenantClaim', tenantClaim]];
+  const wrong = all.find(([, name = '']) => !isClaimName(name));
+  if (!wrong) return;
+  throw new RegistrationInvalid('issuers.claim_name_invalid', {
+    pointer: wrong[0] ?? '',
+    message: 'begins with a slash, and is no JSON pointer of at most 8 steps (RFC 6901)',
+  });
+}
+
+function assertCondition({ condition }: Registration): void {
+  if (condition === null) return;
+  try {
+    Condition.compile(condition);
+  } catch (error) {
+    if (!(error instanceof ConditionInvalid)) throw error;
+    throw new RegistrationInvalid('issuers.condition_invalid', {
+      pointer: '/condition',
+      message: error.message,
+    });
+  }
 }
 
 /** Whom nobody has added is never let in as an admin. */

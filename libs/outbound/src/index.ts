@@ -3,3 +3,4 @@
 export { Outbound } from './outbound.js';
 export { OutboundFailure } from './outbound-failure.js';
 export { SafeOutbound } from './safe-outbound.js';
+export { SystemTxtResolver, TxtLookupFailed, TxtResolver } from './txt-resolver.js';

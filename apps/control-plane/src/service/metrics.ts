@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 import { AppConfig } from '@tenantry/config';
 import { ChangeFeed, Database } from '@tenantry/database';
+import { IssuerCensus, Validator } from '@tenantry/issuers';
 
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
@@ -38,9 +39,12 @@ export class Metrics implements OnModuleInit, OnModuleDestroy {
     private readonly config: AppConfig,
     private readonly database: Database,
     private readonly feed: ChangeFeed,
+    private readonly census: IssuerCensus,
+    private readonly validator: Validator,
   ) {
     this.#observeFeed();
     this.#observeCrossings();
+    this.#observeIssuers();
   }
 
   async onModuleInit(): Promise<void> {
@@ -83,6 +87,30 @@ export class Metrics implements OnModuleInit, OnModuleDestroy {
       registers: [this.#registry],
       collect() {
         this.set(Number(feed.revision));
+      },
+    });
+  }
+
+  #observeIssuers(): void {
+    const { census, validator } = this;
+    new Gauge({
+      name: 'tenantry_issuers',
+      help: 'Issuers of all tenants by state; `off` is switched off. At most a minute old.',
+      labelNames: ['state'],
+      registers: [this.#registry],
+      async collect() {
+        const counts = await census.byState();
+        this.reset();
+        for (const { state, count } of counts) this.set({ state }, count);
+      },
+    });
+    new Gauge({
+      name: 'tenantry_issuer_checks',
+      help: 'Checks of issuers by this node since its start, by verdict.',
+      labelNames: ['verdict'],
+      registers: [this.#registry],
+      collect() {
+        for (const [verdict, count] of validator.counts) this.set({ verdict }, count);
       },
     });
   }

@@ -1,6 +1,8 @@
 import { PageDtoOf } from '@tenantry/http';
 import type { HealthState } from '../health.js';
-import type { Algorithm, Issuer, KeySource } from '../issuer.js';
+import type { Algorithm, Issuer, KeySource, OwnershipMethod } from '../issuer.js';
+import { thumbprintOf } from '../keys/thumbprint.js';
+import { ownershipRecords } from '../ownership.js';
 import { ClaimNamesDto, KeySourceDto, MatchDto, RoleMappingDto } from './register-issuer.dto.js';
 
 /** What the last checks have found. */
@@ -30,13 +32,46 @@ export class IssuerHealthDto {
   readonly lastCheckedAt!: Date | null;
 
   /**
-   * When its keys count as old: whoever uses them from then on has them looked up again.
+   * When it is looked at next; null where there is nothing to fetch, or nobody is to look.
    * @example 2026-11-21T12:10:00.000Z
    */
   readonly nextCheckAt!: Date | null;
 }
 
-/** Whether the tenant is known to own the issuer. */
+/** A key that the issuer publishes, or that is refused whatever it publishes. */
+export class IssuerKeyDto {
+  /**
+   * Its id in the set of the issuer.
+   * @example 2026-11-a
+   */
+  readonly kid!: string | null;
+
+  /**
+   * The SHA-256 thumbprint of the key itself (RFC 7638).
+   * @example NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
+   */
+  readonly thumbprint!: string;
+
+  /**
+   * Whether the issuer publishes it at present.
+   * @example true
+   */
+  readonly published!: boolean;
+
+  /**
+   * Whether what it signed is refused.
+   * @example false
+   */
+  readonly distrusted!: boolean;
+
+  /**
+   * Why.
+   * @example null
+   */
+  readonly reason!: string | null;
+}
+
+/** Whether the tenant is known to own the issuer, and how it can be shown. */
 export class OwnershipDto {
   /**
    * Until then, its tokens open nothing.
@@ -49,6 +84,30 @@ export class OwnershipDto {
    * @example 2026-11-21T12:00:00.000Z
    */
   readonly provenAt!: Date | null;
+
+  /**
+   * `platform`: a platform admin registered it; `dns`: by the record; `approval`: a platform admin approved it.
+   * @example dns
+   */
+  readonly method!: OwnershipMethod | null;
+
+  /**
+   * Name of the DNS TXT record that shows it; null where none can, and a platform admin has to approve.
+   * @example _tenantry.login.acme.example
+   */
+  readonly name!: string | null;
+
+  /**
+   * Names of all records that are needed: one for each host, where aliases have others.
+   * @example ["_tenantry.login.acme.example"]
+   */
+  readonly names!: string[];
+
+  /**
+   * What each record holds.
+   * @example tenantry-issuer=7d3f0c1e4b5a4c6d8e9f0a1b2c3d4e5f
+   */
+  readonly value!: string;
 }
 
 /** A token issuer that the tenant trusts. */
@@ -64,6 +123,12 @@ export class IssuerDto {
    * @example https://login.acme.example
    */
   readonly issuer: string;
+
+  /**
+   * Other exact `iss` of the same provider.
+   * @example []
+   */
+  readonly issuerAliases: string[];
 
   /**
    * The audiences of which a token must carry one.
@@ -102,6 +167,12 @@ export class IssuerDto {
   readonly roleMapping: RoleMappingDto[];
 
   /**
+   * The condition on the claims, in CEL; null: none.
+   * @example null
+   */
+  readonly condition: string | null;
+
+  /**
    * How far its clock may be off, in seconds.
    * @example 30
    */
@@ -137,6 +208,9 @@ export class IssuerDto {
    */
   readonly keyIds: string[];
 
+  /** Every key that it publishes, and every key that is refused. */
+  readonly publicKeys: IssuerKeyDto[];
+
   /**
    * Grows with each change; the ETag of the resource.
    * @example 7
@@ -159,6 +233,7 @@ export class IssuerDto {
   constructor(issuer: Issuer) {
     this.id = issuer.id;
     this.issuer = issuer.issuer;
+    this.issuerAliases = [...issuer.issuerAliases];
     this.audiences = [...issuer.audiences];
     this.keys = keysOf(issuer.keySource);
     this.algorithms = [...issuer.algorithms];
@@ -167,24 +242,42 @@ export class IssuerDto {
     this.admission = issuer.admission;
     this.roles = [...issuer.roles];
     this.roleMapping = issuer.roleMapping.map((entry) => instanceOf(RoleMappingDto, entry));
+    this.condition = issuer.condition;
     this.clockSkewSeconds = issuer.clockSkewSeconds;
     this.maxTokenAgeSeconds = issuer.maxTokenAgeSeconds;
     this.notAfter = issuer.notAfter;
     this.status = issuer.status;
     this.health = healthOf(issuer);
-    this.ownership = instanceOf(OwnershipDto, {
-      proven: issuer.ownershipProvenAt !== null,
-      provenAt: issuer.ownershipProvenAt,
-    });
-    this.keyIds = keyIdsOf(issuer);
+    this.ownership = ownershipOf(issuer);
+    this.publicKeys = publicKeysOf(issuer);
+    this.keyIds = this.publicKeys.flatMap(({ kid, published, distrusted }) =>
+      kid !== null && published && !distrusted ? [kid] : [],
+    );
     this.revision = issuer.revision;
     this.createdAt = issuer.createdAt;
     this.updatedAt = issuer.updatedAt;
   }
 }
 
+/** A token issuer that the platform trusts, for tokens that name their tenant. */
+export class PlatformIssuerDto extends IssuerDto {
+  /**
+   * The claim whose value is the id or the slug of the tenant.
+   * @example organization
+   */
+  readonly tenantClaim: string;
+
+  constructor(issuer: Issuer) {
+    super(issuer);
+    this.tenantClaim = issuer.tenantClaim ?? '';
+  }
+}
+
 /** One page of issuers, oldest first. */
 export class IssuersPageDto extends PageDtoOf(IssuerDto) {}
+
+/** One page of the platform's issuers, oldest first. */
+export class PlatformIssuersPageDto extends PageDtoOf(PlatformIssuerDto) {}
 
 function keysOf(source: KeySource): KeySourceDto {
   if (source.kind === 'inline') return instanceOf(KeySourceDto, { jwks: { ...source.jwks } });
@@ -203,8 +296,36 @@ function healthOf(issuer: Issuer): IssuerHealthDto {
   });
 }
 
-function keyIdsOf({ keySet }: Issuer): string[] {
-  return (keySet?.keys ?? []).flatMap(({ kid }) => (typeof kid === 'string' ? [kid] : []));
+function ownershipOf(issuer: Issuer): OwnershipDto {
+  const { names, value } = ownershipRecords(issuer);
+  return instanceOf(OwnershipDto, {
+    proven: issuer.ownershipProvenAt !== null,
+    provenAt: issuer.ownershipProvenAt,
+    method: issuer.ownershipMethod,
+    name: names[0] ?? null,
+    names: [...names],
+    value,
+  });
+}
+
+function publicKeysOf({ keySet, distrustedKeys }: Issuer): IssuerKeyDto[] {
+  const published = (keySet?.keys ?? []).map((key) => {
+    const thumbprint = thumbprintOf(key);
+    const distrusted = distrustedKeys.find((entry) => entry.thumbprint === thumbprint);
+    return instanceOf(IssuerKeyDto, {
+      kid: typeof key['kid'] === 'string' ? key['kid'] : null,
+      thumbprint,
+      published: true,
+      distrusted: distrusted !== undefined,
+      reason: distrusted?.reason ?? null,
+    });
+  });
+  const gone = distrustedKeys
+    .filter(({ thumbprint }) => !published.some((key) => key.thumbprint === thumbprint))
+    .map(({ kid, thumbprint, reason }) =>
+      instanceOf(IssuerKeyDto, { kid, thumbprint, published: false, distrusted: true, reason }),
+    );
+  return [...published, ...gone];
 }
 
 /** A real instance of a class that requests share, and that therefore has no constructor of its own. */

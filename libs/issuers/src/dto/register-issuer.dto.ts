@@ -18,23 +18,16 @@ import {
   ValidateNested,
 } from 'class-validator';
 
-import type { ClaimNames } from '@tenantry/access';
-import {
-  type Algorithm,
-  ALGORITHMS,
-  DEFAULT_ALGORITHMS,
-  DEFAULT_CLAIM_NAMES,
-  type KeySource,
-  type PublishedKeys,
-  type Registration,
-} from '../issuer.js';
+import { type Algorithm, ALGORITHMS } from '../issuer.js';
+import { MayBeAbsent } from './may-be-absent.js';
 import { OneKeySource } from './one-key-source.js';
 
 const URL_LENGTH_MAX = 2_048;
 const TEXT_LENGTH_MAX = 255;
 const SKEW_SECONDS_MAX = 300;
-const SKEW_SECONDS_DEFAULT = 30;
 const TOKEN_AGE_SECONDS_MAX = 2_592_000;
+const ALIASES_MAX = 5;
+const CONDITION_LENGTH_MAX = 4_096;
 
 /** Where the keys of an issuer come from: exactly one of the three. */
 export class KeySourceDto {
@@ -85,43 +78,50 @@ export class MatchDto {
   readonly value!: string;
 }
 
-/** Names of the claims that say who the subject is. */
+/**
+ * Names of the claims that say who the subject is. One that begins with `/` is a JSON pointer
+ * (RFC 6901): `/realm_access/roles`.
+ */
 export class ClaimNamesDto {
   /**
-   * Claim with the stable name of the subject.
+   * Claim with the stable name of the subject; `sub` by default.
    * @example sub
    */
+  @MayBeAbsent()
   @IsString()
   @MinLength(1)
   @MaxLength(TEXT_LENGTH_MAX)
-  readonly subject: string = DEFAULT_CLAIM_NAMES.subject;
+  readonly subject?: string;
 
   /**
-   * Claim with the e-mail address.
+   * Claim with the e-mail address; `email` by default.
    * @example email
    */
+  @MayBeAbsent()
   @IsString()
   @MinLength(1)
   @MaxLength(TEXT_LENGTH_MAX)
-  readonly email: string = DEFAULT_CLAIM_NAMES.email;
+  readonly email?: string;
 
   /**
-   * Claim with the name for people.
+   * Claim with the name for people; `name` by default.
    * @example name
    */
+  @MayBeAbsent()
   @IsString()
   @MinLength(1)
   @MaxLength(TEXT_LENGTH_MAX)
-  readonly name: string = DEFAULT_CLAIM_NAMES.name;
+  readonly name?: string;
 
   /**
-   * Claim with the groups: a list of names, or one name.
-   * @example groups
+   * Claim with the groups, a list of names or one name; `groups` by default.
+   * @example /realm_access/roles
    */
+  @MayBeAbsent()
   @IsString()
   @MinLength(1)
   @MaxLength(TEXT_LENGTH_MAX)
-  readonly groups: string = DEFAULT_CLAIM_NAMES.groups;
+  readonly groups?: string;
 }
 
 /** Members of the group get the role. */
@@ -157,6 +157,19 @@ export class RegisterIssuerDto {
   readonly issuer!: string;
 
   /**
+   * Other exact `iss` of the same provider, which is reached by several URLs with the same keys.
+   * @example ["https://login.internal.acme.example"]
+   */
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMaxSize(ALIASES_MAX)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @MinLength(1, { each: true })
+  @MaxLength(URL_LENGTH_MAX, { each: true })
+  readonly issuerAliases?: string[];
+
+  /**
    * The audiences of which a token must carry one.
    * @example ["https://api.example.com"]
    */
@@ -178,21 +191,23 @@ export class RegisterIssuerDto {
   readonly keys?: KeySourceDto;
 
   /**
-   * The signature algorithms that are believed; the key's own type narrows them.
+   * The signature algorithms that are believed: RS256, PS256, ES256 and EdDSA by default. The key's
+   * own type narrows them.
    * @example ["RS256", "ES256"]
    */
+  @MayBeAbsent()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayUnique()
   @IsIn(ALGORITHMS, { each: true })
-  readonly algorithms: Algorithm[] = [...DEFAULT_ALGORITHMS];
+  readonly algorithms?: Algorithm[];
 
   /** Only tokens with this claim belong to this registration. */
   @IsOptional()
   @IsObject()
   @ValidateNested()
   @Type(() => MatchDto)
-  readonly match?: MatchDto;
+  readonly match?: MatchDto | null;
 
   /** Which claims say who the subject is. */
   @IsOptional()
@@ -202,38 +217,52 @@ export class RegisterIssuerDto {
   readonly claims?: ClaimNamesDto;
 
   /**
-   * Who gets in: only those who are members already, or anyone that the issuer vouches for.
+   * Who gets in: those who are members already (the default), or anyone that the issuer vouches for.
    * @example members
    */
+  @MayBeAbsent()
   @IsIn(['members', 'anyone'])
-  readonly admission: 'members' | 'anyone' = 'members';
+  readonly admission?: 'members' | 'anyone';
 
   /**
    * Roles of those who are admitted without being members.
    * @example ["viewer"]
    */
+  @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(20)
   @ArrayUnique()
   @IsString({ each: true })
   @MaxLength(TEXT_LENGTH_MAX, { each: true })
-  readonly roles: string[] = [];
+  readonly roles?: string[];
 
   /** Roles by group. An unknown subject never becomes a tenant admin by it. */
+  @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(100)
   @ValidateNested({ each: true })
   @Type(() => RoleMappingDto)
-  readonly roleMapping: RoleMappingDto[] = [];
+  readonly roleMapping?: RoleMappingDto[];
 
   /**
-   * How far its clock may be off, in seconds.
+   * A condition on the claims, in CEL: a token that does not fulfil it is refused.
+   * @example claims.email_verified == true && claims.department == "engineering"
+   */
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(CONDITION_LENGTH_MAX)
+  readonly condition?: string | null;
+
+  /**
+   * How far its clock may be off, in seconds; 30 by default.
    * @example 30
    */
+  @MayBeAbsent()
   @IsInt()
   @Min(0)
   @Max(SKEW_SECONDS_MAX)
-  readonly clockSkewSeconds: number = SKEW_SECONDS_DEFAULT;
+  readonly clockSkewSeconds?: number;
 
   /**
    * How old a token may be by its `iat`, in seconds, whatever its `exp`; absent: as old as it likes.
@@ -243,7 +272,7 @@ export class RegisterIssuerDto {
   @IsInt()
   @Min(1)
   @Max(TOKEN_AGE_SECONDS_MAX)
-  readonly maxTokenAgeSeconds?: number;
+  readonly maxTokenAgeSeconds?: number | null;
 
   /**
    * When the trust ends by itself.
@@ -252,37 +281,5 @@ export class RegisterIssuerDto {
   @IsOptional()
   @Type(() => Date)
   @IsDate()
-  readonly notAfter?: Date;
-}
-
-/** The registration that a body asks for. */
-export function registrationOf(dto: RegisterIssuerDto): Registration {
-  return {
-    issuer: dto.issuer,
-    audiences: dto.audiences,
-    keySource: keySourceOf(dto.keys),
-    algorithms: dto.algorithms,
-    match: dto.match ? { claim: dto.match.claim, value: dto.match.value } : null,
-    claims: claimNamesOf(dto.claims),
-    admission: dto.admission,
-    roles: dto.roles,
-    roleMapping: dto.roleMapping.map(({ group, role }) => ({ group, role })),
-    clockSkewSeconds: dto.clockSkewSeconds,
-    maxTokenAgeSeconds: dto.maxTokenAgeSeconds ?? null,
-    notAfter: dto.notAfter ?? null,
-  };
-}
-
-function claimNamesOf(dto: ClaimNamesDto | undefined): ClaimNames {
-  if (!dto) return DEFAULT_CLAIM_NAMES;
-  const { subject, email, name, groups } = dto;
-  return { subject, email, name, groups };
-}
-
-function keySourceOf(dto: KeySourceDto | undefined): KeySource {
-  // A set of another shape is refused when it is parsed, before anything is saved.
-  if (dto?.jwks) return { kind: 'inline', jwks: dto.jwks as unknown as PublishedKeys };
-  return dto?.jwksUri === undefined
-    ? { kind: 'discovery' }
-    : { kind: 'jwksUri', jwksUri: dto.jwksUri };
+  readonly notAfter?: Date | null;
 }

@@ -2,9 +2,15 @@ import { LRUCache } from 'lru-cache';
 
 import type { Clock } from '@tenantry/kernel';
 
-const BURST = 3;
-const REFILL_MS = 20_000;
-const ISSUERS_MAX = 20_000;
+const KNOWN_MAX = 20_000;
+
+/** How much at once, and how long until one more. */
+export interface BudgetSize {
+  readonly burst: number;
+  readonly refillMs: number;
+}
+
+const KEY_FETCHES: BudgetSize = { burst: 3, refillMs: 20_000 };
 
 interface Bucket {
   tokens: number;
@@ -12,27 +18,32 @@ interface Bucket {
 }
 
 /**
- * How often strangers may make us fetch an issuer's keys: a few times at once, then now and then.
- * A token names any key it likes; without a budget each would cost its issuer a request.
+ * How often somebody may make us ask a foreign server: a few times at once, then now and then. By
+ * default, for keys: a token names any key it likes; without a budget each would cost its issuer a
+ * request.
  */
-export class RefetchBudget {
-  readonly #buckets = new LRUCache<string, Bucket>({ max: ISSUERS_MAX });
+export class FetchBudget {
+  readonly #buckets = new LRUCache<string, Bucket>({ max: KNOWN_MAX });
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly size: BudgetSize = KEY_FETCHES,
+  ) {}
 
-  /** Takes one fetch from the issuer's budget; false where it is spent. */
-  take(issuerId: string): boolean {
+  /** Takes one from the budget of that id; false where it is spent. */
+  take(id: string): boolean {
+    const { burst, refillMs } = this.size;
     const now = this.clock.monotonicMs();
-    const { tokens, filledAtMs } = this.#buckets.get(issuerId) ?? {
-      tokens: BURST,
+    const { tokens, filledAtMs } = this.#buckets.get(id) ?? {
+      tokens: burst,
       filledAtMs: now,
     };
-    const refills = Math.floor((now - filledAtMs) / REFILL_MS);
-    const available = Math.min(BURST, tokens + refills);
+    const refills = Math.floor((now - filledAtMs) / refillMs);
+    const available = Math.min(burst, tokens + refills);
     const isGranted = available > 0;
-    this.#buckets.set(issuerId, {
+    this.#buckets.set(id, {
       tokens: isGranted ? available - 1 : 0,
-      filledAtMs: available >= BURST ? now : filledAtMs + refills * REFILL_MS,
+      filledAtMs: available >= burst ? now : filledAtMs + refills * refillMs,
     });
     return isGranted;
   }

@@ -4,6 +4,7 @@ import { JwksClient, type SigningKey } from 'jwks-rsa';
 
 import type { TrustedKey } from '@tenantry/access';
 import type { PublishedKeys } from '../issuer.js';
+import { thumbprintOf } from './thumbprint.js';
 
 const KEYS_MAX = 20;
 const KEY_SET_BYTES_MAX = 65_536;
@@ -25,29 +26,46 @@ export class KeySetUnusable extends Error {
   override readonly name = 'KeySetUnusable';
 }
 
+/** A key, ready to verify with. */
+export interface UsableKey extends Omit<TrustedKey, 'trustedUntil'> {
+  /** RFC 7638. */
+  readonly thumbprint: string;
+}
+
 /** A set of keys, ready to verify with. */
 export interface KeySet {
-  readonly keys: readonly Omit<TrustedKey, 'trustedUntil'>[];
-  /** What of it is worth keeping: the public members of the usable keys. */
+  readonly keys: readonly UsableKey[];
+  /** What of it is worth keeping: the public members of the usable keys, in their one encoding. */
   readonly published: PublishedKeys;
 }
 
 /** Reads a JWK set (RFC 7517). Throws `KeySetUnusable`, in words that an operator can use. */
 export async function parseKeySet(document: unknown): Promise<KeySet> {
-  const published = signingKeysOf(document);
+  const listed = signingKeysOf(document);
   const client = new JwksClient({
     jwksUri: 'https://unused.invalid',
     cache: false,
     // The set was fetched by our own rules already; the client only parses it.
-    fetcher: () => Promise.resolve({ keys: published.keys }),
+    fetcher: () => Promise.resolve({ keys: listed }),
   });
   const keys = usableKeys(await parsed(client));
   if (keys.length === 0) throw new KeySetUnusable('The key set holds no usable signing key.');
-  return { keys, published };
+  return { keys, published: { keys: keys.map(publishedForm) } };
+}
+
+function publishedForm({ key, kid, algorithms }: UsableKey): Record<string, unknown> {
+  const [only, ...others] = algorithms;
+  return {
+    ...key.export({ format: 'jwk' }),
+    ...(kid === null ? {} : { kid }),
+    // Of an RSA key, what its set has narrowed it to; of any other, all that it is good for.
+    ...(others.length === 0 ? { alg: only } : {}),
+    use: 'sig',
+  };
 }
 
 /** The keys of the document that are meant for signatures, without whatever else it holds. */
-function signingKeysOf(document: unknown): PublishedKeys {
+function signingKeysOf(document: unknown): Record<string, unknown>[] {
   if (JSON.stringify(document).length > KEY_SET_BYTES_MAX) {
     throw new KeySetUnusable(`The key set is larger than ${KEY_SET_BYTES_MAX} bytes.`);
   }
@@ -62,7 +80,7 @@ function signingKeysOf(document: unknown): PublishedKeys {
   if (new Set(kids).size !== kids.length) {
     throw new KeySetUnusable('Two keys of the set have the same kid.');
   }
-  return { keys: keys.filter(isForSignatures).map(publicMembers) };
+  return keys.filter(isForSignatures).map(publicMembers);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -100,7 +118,8 @@ function usableKeys(signingKeys: readonly SigningKey[]): KeySet['keys'] {
     const stated = signingKey.alg as string | undefined;
     const algorithms = stated ? own.filter((algorithm) => algorithm === stated) : own;
     const kid = (signingKey.kid as string | undefined) ?? null;
-    return algorithms.length > 0 ? [{ kid, key, algorithms }] : [];
+    const thumbprint = thumbprintOf({ ...key.export({ format: 'jwk' }) });
+    return algorithms.length > 0 ? [{ kid, key, algorithms, thumbprint }] : [];
   });
 }
 

@@ -101,6 +101,7 @@ describe('the presets', () => {
       ['okta', 'approval'],
       ['auth0', 'approval'],
       ['github-actions', 'approval'],
+      ['kubernetes', 'approval'],
     ]);
   });
 

@@ -1,0 +1,44 @@
+import { ApiParam } from '@nestjs/swagger';
+
+/** Refusals that every route upon one issuer knows. */
+export const NOT_FOUND = { 404: ['issuers.not_found'] };
+
+/** Refusals of whatever changes what a tenant trusts. */
+export const REGISTRATION_REFUSALS = {
+  403: ['members.escalation'],
+  422: [
+    'issuers.issuer_invalid',
+    'issuers.url_forbidden',
+    'issuers.issuer_reserved',
+    'issuers.match_required',
+    'issuers.claim_name_invalid',
+    'issuers.condition_invalid',
+    'issuers.admission_too_powerful',
+    'issuers.keys_invalid',
+    'roles.unknown',
+  ],
+};
+
+export const ApiTenant = (): MethodDecorator & ClassDecorator =>
+  ApiParam({ name: 'tenant', description: 'Id or slug of the tenant.', example: 'acme' });
+
+export const ApiIssuer = (): MethodDecorator & ClassDecorator =>
+  ApiParam({
+    name: 'issuer',
+    description: 'Id of the issuer.',
+    example: '01939f3e-8a20-7c3b-9d2a-6f1d7a1b2c3d',
+  });
+
+export const ApiPlatformIssuer = (): MethodDecorator & ClassDecorator =>
+  ApiParam({
+    name: 'platformIssuer',
+    description: 'Id of the issuer of the platform.',
+    example: '01939f3e-8a20-7c3b-9d2a-6f1d7a1b2c3d',
+  });
+
+export const ApiKid = (): MethodDecorator & ClassDecorator =>
+  ApiParam({
+    name: 'kid',
+    description: '`kid` of the key, or its thumbprint (RFC 7638).',
+    example: '2026-11-a',
+  });

@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+
+import type { TenantScope } from '@tenantry/kernel';
+import { Validator } from './validator.js';
+import { withinMs } from './within-ms.js';
+
+const WAIT_MS = 10_000;
+
+/** Has a configuration that nobody has looked at yet checked. */
+@Injectable()
+export class FirstVerdict {
+  constructor(private readonly validator: Validator) {}
+
+  /** Waits where that is wanted; what the verdict says is never this call's error. */
+  async of(scope: TenantScope, id: string, isAwaited: boolean): Promise<void> {
+    // A check under way may be looking at what was configured before.
+    const check = this.validator.recheck(scope, id);
+    if (isAwaited) await withinMs(WAIT_MS, check);
+  }
+}

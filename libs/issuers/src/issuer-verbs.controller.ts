@@ -1,0 +1,130 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+
+import { type Caller, CurrentCaller, Requires, RequiresPlatform } from '@tenantry/access';
+import { ApiRefusals, ListQueryDto } from '@tenantry/http';
+import { ApiIssuer, ApiKid, ApiTenant, NOT_FOUND } from './api-issuer.js';
+import { DistrustKeyDto } from './dto/distrust-key.dto.js';
+import { IssuerDto } from './dto/issuer.dto.js';
+import { VerdictDto, VerdictsPageDto } from './dto/verdict.dto.js';
+import { ofTenant } from './issuer-owner.js';
+import { IssuerVerbs } from './issuer-verbs.js';
+import { KeyDistrust } from './key-distrust.js';
+
+const KEY_NOT_FOUND = { 404: ['issuers.not_found', 'issuers.key_not_found'] };
+
+@ApiTags('Issuers')
+@ApiTenant()
+@ApiIssuer()
+@Controller('v1/tenants/:tenant/issuers/:issuer')
+export class IssuerVerbsController {
+  constructor(
+    private readonly verbs: IssuerVerbs,
+    private readonly keys: KeyDistrust,
+  ) {}
+
+  /** Check an issuer now, and answer when that is done. */
+  @Post('recheck')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'issuers_recheck' })
+  @ApiRefusals(NOT_FOUND)
+  @Requires('issuers:write')
+  async recheck(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
+    return new IssuerDto(await this.verbs.recheck(ofTenant(caller), id));
+  }
+
+  /** Refuse an issuer's tokens from now on, on every node. */
+  @Post('disable')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'issuers_disable' })
+  @ApiRefusals(NOT_FOUND)
+  @Requires('issuers:write')
+  async disable(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
+    return new IssuerDto(await this.verbs.disable(ofTenant(caller), id));
+  }
+
+  /** Trust an issuer again, after a check. */
+  @Post('enable')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'issuers_enable' })
+  @ApiRefusals({ ...NOT_FOUND, 403: ['members.escalation'] })
+  @Requires('issuers:write')
+  async enable(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
+    return new IssuerDto(await this.verbs.enable(ofTenant(caller), id));
+  }
+
+  /** Show that the issuer is the tenant's own, by the DNS TXT record that `ownership` names. */
+  @Post('prove')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'issuers_prove' })
+  @ApiRefusals({
+    ...NOT_FOUND,
+    403: ['members.escalation'],
+    409: ['issuers.ownership_unproven', 'issuers.not_disjoint', 'issuers.changed_meanwhile'],
+    503: ['issuers.ownership_lookup_failed'],
+  })
+  @Requires('issuers:write')
+  async prove(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
+    return new IssuerDto(await this.verbs.prove(ofTenant(caller), id));
+  }
+
+  /** Vouch, as a platform admin, that the tenant owns the issuer. */
+  @Post('approve')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'issuers_approve' })
+  @ApiRefusals({ ...NOT_FOUND, 409: ['issuers.not_disjoint', 'issuers.changed_meanwhile'] })
+  @RequiresPlatform('platform:write')
+  async approve(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
+    return new IssuerDto(await this.verbs.approve(ofTenant(caller), id));
+  }
+
+  /** See how the last checks of an issuer ended, newest first. */
+  @Get('verdicts')
+  @ApiOperation({ operationId: 'issuers_verdicts' })
+  @ApiRefusals(NOT_FOUND)
+  @Requires('issuers:read')
+  async verdicts(
+    @CurrentCaller() caller: Caller,
+    @Param('issuer') id: string,
+    @Query() query: ListQueryDto,
+  ): Promise<VerdictsPageDto> {
+    const { items, nextCursor } = await this.verbs.verdicts(ofTenant(caller), id, query);
+    return new VerdictsPageDto({ items: items.map((entry) => new VerdictDto(entry)), nextCursor });
+  }
+
+  /** Refuse one key at once, everywhere, whatever its issuer publishes; the others go on. */
+  @Post('keys/:kid/distrust')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'issuers_distrust_key' })
+  @ApiKid()
+  @ApiRefusals({ ...KEY_NOT_FOUND, 409: ['issuers.distrust_limit_reached'] })
+  @Requires('issuers:write')
+  async distrust(
+    @CurrentCaller() caller: Caller,
+    @Param('issuer') id: string,
+    @Param('kid') name: string,
+    @Body() { reason }: DistrustKeyDto,
+  ): Promise<IssuerDto> {
+    return new IssuerDto(
+      await this.keys.distrust(ofTenant(caller), id, {
+        name,
+        reason: reason ?? null,
+      }),
+    );
+  }
+
+  /** Believe a distrusted key again, as long as its issuer publishes it. */
+  @Post('keys/:kid/trust')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'issuers_trust_key' })
+  @ApiKid()
+  @ApiRefusals({ ...KEY_NOT_FOUND, 403: ['members.escalation'] })
+  @Requires('issuers:write')
+  async trust(
+    @CurrentCaller() caller: Caller,
+    @Param('issuer') id: string,
+    @Param('kid') name: string,
+  ): Promise<IssuerDto> {
+    return new IssuerDto(await this.keys.trust(ofTenant(caller), id, name));
+  }
+}

@@ -1,0 +1,164 @@
+import { Injectable } from '@nestjs/common';
+
+import { AuditTrail, type Deed } from '@tenantry/audit';
+import { Database } from '@tenantry/database';
+import { CursorCodec, type Page, pageOf } from '@tenantry/http';
+import { Clock } from '@tenantry/kernel';
+import { ClaimsRegistry } from './claims-registry.js';
+import { FirstVerdict } from './first-verdict.js';
+import type { Issuer, OwnershipMethod } from './issuer.js';
+import type { IssuerOwner } from './issuer-owner.js';
+import { IssuerChangedMeanwhile } from './issuers.errors.js';
+import type { IssuerQuery } from './issuers.service.js';
+import { IssuersRepository } from './issuers.repository.js';
+import { OwnershipProof } from './ownership-proof.js';
+import { Reach } from './reach.js';
+import { Validator } from './validator.js';
+import { type VerdictEntry, VerdictLog } from './verdict-log.js';
+import { announceIssuer } from './verdicts.js';
+
+const LIST = 'issuer-verdicts';
+
+/** What is done with an issuer besides changing it: switched off and on, looked at, proven. */
+@Injectable()
+export class IssuerVerbs {
+  constructor(
+    private readonly database: Database,
+    private readonly issuers: IssuersRepository,
+    private readonly claims: ClaimsRegistry,
+    private readonly validator: Validator,
+    private readonly firstVerdict: FirstVerdict,
+    private readonly reach: Reach,
+    private readonly proof: OwnershipProof,
+    private readonly log: VerdictLog,
+    private readonly audit: AuditTrail,
+    private readonly cursors: CursorCodec,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Refuses the issuer's tokens from now on, on every node; its claim stays. */
+  async disable(owner: IssuerOwner, id: string): Promise<Issuer> {
+    await this.#setStatus(owner, id, 'disabled');
+    return this.issuers.require(owner.scope, id);
+  }
+
+  /** Trusts the issuer again, after a check: its keys may be others by now. */
+  async enable(owner: IssuerOwner, id: string): Promise<Issuer> {
+    await this.#setStatus(owner, id, 'enabled');
+    return this.#checked(owner, id);
+  }
+
+  /** Checks the issuer now: waits for the check under way, then looks once more. */
+  async recheck(owner: IssuerOwner, id: string): Promise<Issuer> {
+    const { issuer: name } = await this.issuers.require(owner.scope, id);
+    await this.#checked(owner, id);
+    await this.database.within(owner.scope, (tx) => {
+      const target = { kind: 'issuer', id, name };
+      this.audit.record(tx, owner.caller, { deed: 'issuer.rechecked', target });
+      return Promise.resolve();
+    });
+    return this.issuers.require(owner.scope, id);
+  }
+
+  /** Shows by a DNS record that the tenant owns the issuer; throws `OwnershipUnproven`. */
+  async prove(owner: IssuerOwner, id: string): Promise<Issuer> {
+    const issuer = await this.issuers.require(owner.scope, id);
+    // Outside the transaction: a name server takes its time.
+    if (!issuer.ownershipProvenAt) await this.proof.assertShown(issuer);
+    return this.#own(owner, issuer, 'dns');
+  }
+
+  /** A platform admin vouches that the tenant owns the issuer. */
+  async approve(owner: IssuerOwner, id: string): Promise<Issuer> {
+    const issuer = await this.issuers.require(owner.scope, id);
+    return this.#own(owner, issuer, 'approval');
+  }
+
+  /** How the last checks ended, newest first. */
+  async verdicts(
+    { scope }: IssuerOwner,
+    id: string,
+    { limit, cursor }: IssuerQuery,
+  ): Promise<Page<VerdictEntry>> {
+    await this.issuers.require(scope, id);
+    const before = cursor ? String(this.cursors.decode(LIST, id, cursor)[0]) : null;
+    const rows = await this.log.list(scope, id, { before, limit: limit + 1 });
+    return pageOf(
+      rows,
+      limit,
+      (row) => row,
+      (row) => this.cursors.encode(LIST, id, [row.id]),
+    );
+  }
+
+  async #setStatus(
+    { caller, scope }: IssuerOwner,
+    id: string,
+    status: Issuer['status'],
+  ): Promise<void> {
+    await this.database.within(scope, async (tx) => {
+      const issuer = await this.issuers.lock(tx, id);
+      if (status === 'enabled') {
+        this.reach.assertGives(caller, issuer);
+        await this.reach.assertReaches(tx, caller, id);
+      }
+      if (issuer.status === status) return;
+      const isWatched = status === 'enabled' && issuer.ownershipProvenAt !== null;
+      await this.issuers.reconfigure(tx, id, {
+        status,
+        nextCheckAt: isWatched ? this.clock.now() : null,
+      });
+      await this.issuers.reportHealth(tx);
+      this.audit.record(tx, caller, {
+        deed: status === 'enabled' ? 'issuer.enabled' : 'issuer.disabled',
+        target: { kind: 'issuer', id, name: issuer.issuer },
+        changes: { status: { before: issuer.status, after: status } },
+      });
+      announceIssuer(tx, issuer);
+    });
+  }
+
+  async #checked({ scope }: IssuerOwner, id: string): Promise<Issuer> {
+    const { ownershipProvenAt } = await this.issuers.require(scope, id);
+    // Nobody makes us fetch from a host that nobody has shown to be theirs.
+    if (ownershipProvenAt) await this.validator.recheck(scope, id);
+    return this.issuers.require(scope, id);
+  }
+
+  async #own(
+    { caller, scope }: IssuerOwner,
+    { id, epoch }: Issuer,
+    method: OwnershipMethod,
+  ): Promise<Issuer> {
+    const isNew = await this.database.within(scope, async (tx) => {
+      const issuer = await this.issuers.lock(tx, id);
+      if (issuer.ownershipProvenAt) return false;
+      // What was shown, was shown of the registration as it was read.
+      if (issuer.epoch !== epoch) throw new IssuerChangedMeanwhile();
+      this.reach.assertGives(caller, issuer);
+      await this.reach.assertReaches(tx, caller, id);
+      await this.claims.claim(tx, id, issuer);
+      const ownershipProvenAt = this.clock.now();
+      await this.issuers.reconfigure(tx, id, {
+        ownershipProvenAt,
+        ownershipMethod: method,
+        healthReason: null,
+        nextCheckAt: ownershipProvenAt,
+      });
+      this.audit.record(tx, caller, {
+        deed: DEEDS[method],
+        target: { kind: 'issuer', id, name: issuer.issuer },
+      });
+      announceIssuer(tx, issuer);
+      return true;
+    });
+    if (isNew) await this.firstVerdict.of(scope, id, true);
+    return this.issuers.require(scope, id);
+  }
+}
+
+const DEEDS: Record<OwnershipMethod, Deed['deed']> = {
+  platform: 'issuer.approved',
+  approval: 'issuer.approved',
+  dns: 'issuer.proven',
+};

@@ -1,0 +1,56 @@
+import type { FieldChange } from '@tenantry/audit';
+import type { KeySource, Registration } from './issuer.js';
+import { thumbprintOf } from './keys/thumbprint.js';
+
+type Changes = Record<string, FieldChange>;
+
+/** The fields of a new registration, for the record. */
+export function registeredFields(registration: Registration): Changes {
+  return Object.fromEntries(
+    Object.entries(recorded(registration)).map(([name, after]) => [name, { after }]),
+  );
+}
+
+/** The fields in which two registrations differ, for the record; none: they are the same. */
+export function changedFields(before: Registration, after: Registration): Changes {
+  const old: Readonly<Record<string, unknown>> = recorded(before);
+  return Object.fromEntries(
+    Object.entries(recorded(after))
+      .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(old[name]))
+      .map(([name, value]) => [name, { before: old[name], after: value }]),
+  );
+}
+
+function recorded(registration: Registration): Record<string, unknown> {
+  const { match, claims } = registration;
+  return {
+    issuer: registration.issuer,
+    issuerAliases: registration.issuerAliases,
+    audiences: registration.audiences,
+    keys: recordedSource(registration.keySource),
+    algorithms: registration.algorithms,
+    match: match && { claim: match.claim, value: match.value },
+    claims: {
+      subject: claims.subject,
+      email: claims.email,
+      name: claims.name,
+      groups: claims.groups,
+    },
+    admission: registration.admission,
+    roles: registration.roles,
+    roleMapping: registration.roleMapping.map(({ group, role }) => ({ group, role })),
+    condition: registration.condition,
+    tenantClaim: registration.tenantClaim,
+    clockSkewSeconds: registration.clockSkewSeconds,
+    maxTokenAgeSeconds: registration.maxTokenAgeSeconds,
+    notAfter: registration.notAfter,
+  };
+}
+
+/** Keys by their thumbprints: enough to know them by, and short. */
+function recordedSource(source: KeySource): unknown {
+  if (source.kind === 'discovery') return 'discovery';
+  return source.kind === 'jwksUri'
+    ? { jwksUri: source.jwksUri }
+    : { thumbprints: source.jwks.keys.map(thumbprintOf) };
+}
