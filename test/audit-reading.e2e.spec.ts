@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { newId } from '@tenantry/kernel';
+import { newId, PLATFORM_ID } from '@tenantry/kernel';
 import { type FilledTenant, MatrixWorld } from './matrix-world.js';
 import { sampleOf } from './route-samples.js';
 import { type AppRoute, declaredRoutes } from './route-table.js';
@@ -14,11 +14,23 @@ const DEEDS: Readonly<Record<string, string>> = {
   'POST /v1/tenants/:tenant/resume': 'tenant.resumed',
   'DELETE /v1/tenants/:tenant': 'tenant.termination_begun',
   'POST /v1/tenants/:tenant/issuers': 'issuer.registered',
+  'PATCH /v1/tenants/:tenant/issuers/:issuer': 'issuer.changed',
   'DELETE /v1/tenants/:tenant/issuers/:issuer': 'issuer.removed',
   'POST /v1/tenants/:tenant/issuers/:issuer/recheck': 'issuer.rechecked',
   'POST /v1/tenants/:tenant/issuers/:issuer/disable': 'issuer.disabled',
   'POST /v1/tenants/:tenant/issuers/:issuer/enable': 'issuer.enabled',
   'POST /v1/tenants/:tenant/issuers/:issuer/approve': 'issuer.approved',
+  'POST /v1/tenants/:tenant/issuers/:issuer/prove': 'issuer.proven',
+  'POST /v1/tenants/:tenant/issuers/:issuer/keys/:kid/distrust': 'issuer.key_distrusted',
+  'POST /v1/tenants/:tenant/issuers/:issuer/keys/:kid/trust': 'issuer.key_trusted',
+  'POST /v1/platform/issuers': 'issuer.registered',
+  'PATCH /v1/platform/issuers/:platformIssuer': 'issuer.changed',
+  'DELETE /v1/platform/issuers/:platformIssuer': 'issuer.removed',
+  'POST /v1/platform/issuers/:platformIssuer/recheck': 'issuer.rechecked',
+  'POST /v1/platform/issuers/:platformIssuer/disable': 'issuer.disabled',
+  'POST /v1/platform/issuers/:platformIssuer/enable': 'issuer.enabled',
+  'POST /v1/platform/issuers/:platformIssuer/keys/:kid/distrust': 'issuer.key_distrusted',
+  'POST /v1/platform/issuers/:platformIssuer/keys/:kid/trust': 'issuer.key_trusted',
   'POST /v1/tenants/:tenant/members': 'member.added',
   'PATCH /v1/tenants/:tenant/members/:member': 'member.changed',
   'DELETE /v1/tenants/:tenant/members/:member': 'member.removed',
@@ -62,8 +74,9 @@ describe('what changes something is on record', () => {
     const answer = await call(route, tenant, requestId);
 
     expect([200, 201, 202, 204]).toContain(answer.status);
-    const trail = route.parameters.includes('tenant') ? tenant.id : textOf(answer, 'id');
-    expect(await recordsOf(requestId)).toEqual([{ deed, outcome: 'done', trail, tenant: trail }]);
+    expect(await recordsOf(requestId)).toEqual([
+      { deed, outcome: 'done', ...whereIsOnRecord(route, tenant, answer) },
+    ]);
   });
 
   it('without gaps, however many are done at once', async () => {
@@ -91,6 +104,17 @@ describe('what changes something is on record', () => {
     expect(Object.keys(DEEDS).filter((key) => !keys.includes(key))).toEqual([]);
   });
 });
+
+/** On whose trail a deed stands, and which tenant the record names. */
+function whereIsOnRecord(
+  { path, parameters }: AppRoute,
+  { id }: FilledTenant,
+  answer: Answer,
+): { readonly trail: string; readonly tenant: string | null } {
+  if (path.startsWith('/v1/platform/')) return { trail: PLATFORM_ID, tenant: null };
+  const tenant = parameters.includes('tenant') ? id : textOf(answer, 'id');
+  return { trail: tenant, tenant };
+}
 
 describe('reading a trail', () => {
   let acme: FilledTenant;
@@ -124,6 +148,7 @@ describe('reading a trail', () => {
       'member.added',
       'issuer.registered',
       'member.added',
+      'issuer.key_appeared',
       'issuer.health_changed',
       'issuer.registered',
       'tenant.created',

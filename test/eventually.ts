@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const WITHIN_MS = 5_000;
+const WITHIN_MS = 20_000;
 
 export interface Patience {
   readonly withinMs?: number;

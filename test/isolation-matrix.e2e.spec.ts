@@ -24,6 +24,7 @@ async function prepare() {
   const guarded = routes.filter(({ access }) => access.kind !== 'public');
   const [acme, globex] = [await world.fillTenant(), await world.fillTenant()];
   const keysOfGlobex = await useIdempotencyKeys(guarded, globex);
+  await haveIssuersChecked(globex);
   const [{ until } = { until: '' }] = await world.superuser.query<{ until: string }>(
     'select clock_timestamp()::text as until',
   );
@@ -54,6 +55,18 @@ async function useIdempotencyKeys(
     used.set(route.key, { idempotencyKey, answer: await world.send({ ...request, headers }) });
   }
   return used;
+}
+
+/** Lists of verdicts are read page by page too: there must be more than one. */
+async function haveIssuersChecked({ ids }: FilledTenant): Promise<void> {
+  const { tenant = '', issuer = '', platformIssuer = '' } = ids;
+  for (const path of [
+    `/v1/tenants/${tenant}/issuers/${issuer}`,
+    `/v1/platform/issuers/${platformIssuer}`,
+  ]) {
+    await world.admin('POST', `${path}/recheck`);
+    await world.admin('POST', `${path}/recheck`);
+  }
 }
 
 /** Everything of Globex, and every idempotency key from before the first probe. */

@@ -103,7 +103,10 @@ export class Probes {
   /** The own path, with ids of the other tenant: each by itself, and all together. */
   #ofIds(route: AppRoute): Check {
     const { stranger, victim } = this.parties;
-    const names = route.parameters.filter((name) => name !== 'tenant');
+    // What both name alike is nobody's: a preset, the name of a key.
+    const names = route.parameters.filter(
+      (name) => name !== 'tenant' && stranger.ids[name] !== victim.ids[name],
+    );
     const choices = [...names.map((name) => [name]), ...(names.length > 1 ? [names] : [])];
     return {
       title: `${route.key} of the own tenant with ids of another`,

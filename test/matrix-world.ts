@@ -8,6 +8,7 @@ import { type Ids, pathOf, sampleOf } from './route-samples.js';
 import { type Answer, itemsOf, type Request, send, textOf } from './send.js';
 import { type Api, type ApiOptions, startApi } from './start-api.js';
 import { Superuser } from './superuser.js';
+import { TxtRecords } from './txt-records.js';
 
 const AUDIENCE = 'tenantry';
 const TOKEN_LIFE_SECONDS = 3_600;
@@ -34,13 +35,15 @@ export class MatrixWorld {
   private constructor(
     readonly api: Api,
     readonly key: SigningKey,
+    readonly txt: TxtRecords,
   ) {
     this.superuser = new Superuser(api);
   }
 
   static async start(options: ApiOptions = {}): Promise<MatrixWorld> {
-    const [api, key] = await Promise.all([startApi(options), newSigningKey('EdDSA')]);
-    return new MatrixWorld(api, key);
+    const txt = new TxtRecords();
+    const [api, key] = await Promise.all([startApi({ txt, ...options }), newSigningKey('EdDSA')]);
+    return new MatrixWorld(api, key, txt);
   }
 
   async close(): Promise<void> {
@@ -97,6 +100,15 @@ export class MatrixWorld {
       this.send({ method: 'POST', path: path + part, token, body });
     // Another issuer and another member, so that its admin is still one when they are gone.
     const other = await post('/issuers', this.registration(`https://other.${slug}.example`));
+    // What shows that it is the tenant's own, for whoever has that looked at.
+    const { ownership } = other.json as {
+      readonly ownership: { readonly name: string; readonly value: string };
+    };
+    this.txt.publish(ownership.name, ownership.value);
+    const realm = await this.admin('POST', '/v1/platform/issuers?wait=first-validation', {
+      ...this.registration(`https://realm.${slug}.example`),
+      tenantClaim: 'organization',
+    });
     const victim = await post('/members', {
       email: `victim@${slug}.example`,
       roles: ['viewer'],
@@ -115,6 +127,9 @@ export class MatrixWorld {
         issuer: textOf(other, 'id'),
         member: textOf(victim, 'id'),
         event: String(itemsOf(trail)[0]?.['id']),
+        platformIssuer: textOf(realm, 'id'),
+        kid: this.key.kid,
+        preset: 'keycloak',
       },
     };
   }

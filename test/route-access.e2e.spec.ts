@@ -6,7 +6,7 @@ import { RouteUndeclared } from '@tenantry/access';
 import { AppConfig } from '@tenantry/config';
 import { MasterKey } from '@tenantry/crypto';
 import { Clock, newId } from '@tenantry/kernel';
-import { Outbound } from '@tenantry/outbound';
+import { Outbound, TxtResolver } from '@tenantry/outbound';
 import { AppModule } from '../apps/control-plane/src/app.module.js';
 import { CarelessController } from './careless.controller.js';
 import { MatrixWorld } from './matrix-world.js';
@@ -73,6 +73,7 @@ describe('who may call which route', () => {
       database: api.database,
       feed: api.feed,
       outbound: api.app.get(Outbound),
+      txt: api.app.get(TxtResolver),
     });
     const careless = { ...application, controllers: [CarelessController] };
     const app = await NestFactory.create(careless, new FastifyAdapter(), {

@@ -42,6 +42,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
       keys: SOME_KEYS,
     }),
   },
+  'PATCH /v1/tenants/:tenant/issuers/:issuer': { body: () => ({ clockSkewSeconds: 7 }) },
   'DELETE /v1/tenants/:tenant/issuers/:issuer': {},
   'POST /v1/tenants/:tenant/issuers/:issuer/recheck': {},
   'POST /v1/tenants/:tenant/issuers/:issuer/disable': {},
@@ -49,6 +50,38 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     after: ['POST /v1/tenants/:tenant/issuers/:issuer/disable'],
   },
   'POST /v1/tenants/:tenant/issuers/:issuer/approve': {},
+  'POST /v1/tenants/:tenant/issuers/:issuer/prove': {},
+  'POST /v1/tenants/:tenant/issuers/:issuer/keys/:kid/distrust': {
+    after: ['POST /v1/tenants/:tenant/issuers/:issuer/approve'],
+    body: () => ({ reason: 'Leaked.' }),
+  },
+  'POST /v1/tenants/:tenant/issuers/:issuer/keys/:kid/trust': {
+    after: [
+      'POST /v1/tenants/:tenant/issuers/:issuer/approve',
+      'POST /v1/tenants/:tenant/issuers/:issuer/keys/:kid/distrust',
+    ],
+  },
+  'POST /v1/platform/issuers': {
+    body: (_, mark) => ({
+      issuer: `https://realm.${mark}.example`,
+      audiences: ['tenantry'],
+      keys: SOME_KEYS,
+      tenantClaim: 'organization',
+    }),
+  },
+  'PATCH /v1/platform/issuers/:platformIssuer': { body: () => ({ clockSkewSeconds: 7 }) },
+  'DELETE /v1/platform/issuers/:platformIssuer': {},
+  'POST /v1/platform/issuers/:platformIssuer/recheck': {},
+  'POST /v1/platform/issuers/:platformIssuer/disable': {},
+  'POST /v1/platform/issuers/:platformIssuer/enable': {
+    after: ['POST /v1/platform/issuers/:platformIssuer/disable'],
+  },
+  'POST /v1/platform/issuers/:platformIssuer/keys/:kid/distrust': {
+    body: () => ({ reason: 'Leaked.' }),
+  },
+  'POST /v1/platform/issuers/:platformIssuer/keys/:kid/trust': {
+    after: ['POST /v1/platform/issuers/:platformIssuer/keys/:kid/distrust'],
+  },
   'POST /v1/tenants/:tenant/members': {
     body: ({ issuer }, mark) => ({
       email: `${mark}@new.example`,
