@@ -76,6 +76,13 @@ const FIND_OVERLAP = `
 /** Whose tokens a registration claims. */
 export type TokenClaim = Pick<Registration, 'issuer' | 'issuerAliases' | 'audiences' | 'match'>;
 
+/** Whether two registrations claim the very same tokens. */
+export function isSameClaim(one: TokenClaim, other: TokenClaim): boolean {
+  const of = (claim: TokenClaim): string =>
+    JSON.stringify([urlsOf(claim).toSorted(), claim.audiences.toSorted(), matchOf(claim)]);
+  return of(one) === of(other);
+}
+
 /** A registration, by whose it is. */
 export interface RegistrationKey {
   readonly registrationId: string;
@@ -102,9 +109,12 @@ export class ClaimsRegistry {
     await tx.acrossTenants(REASON, async () => {
       await lock(tx, urls);
       await assertFree(tx, registrationId, claim);
+      // What has been held long enough, and what this tenant held for itself and takes up again.
       await tx.query(
-        'delete from issuer_claims where issuer = any($1::text[]) and held_until < now()',
-        [urls],
+        `delete from issuer_claims where issuer = any($1::text[]) and (held_until < now() or (
+           held_until is not null and tenant_id = $2::uuid and audience = any($3::text[])
+           and match_claim is not distinct from $4 and match_value is not distinct from $5))`,
+        [urls, tx.tenantId, claim.audiences, ...matchOf(claim).slice(0, 2)],
       );
       await tx.query(
         `insert into issuer_claims

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import type { TenantScope } from '@tenantry/kernel';
+import { isDoneWithin, type TenantScope } from '@tenantry/kernel';
 import { Validator } from './validator.js';
-import { withinMs } from './within-ms.js';
 
 const WAIT_MS = 10_000;
 
@@ -15,6 +14,6 @@ export class FirstVerdict {
   async of(scope: TenantScope, id: string, isAwaited: boolean): Promise<void> {
     // A check under way may be looking at what was configured before.
     const check = this.validator.recheck(scope, id);
-    if (isAwaited) await withinMs(WAIT_MS, check);
+    if (isAwaited) await isDoneWithin(WAIT_MS, check);
   }
 }

@@ -14,7 +14,7 @@ import {
   type UnverifiedToken,
 } from '@tenantry/access';
 import { ChangeFeed } from '@tenantry/database';
-import { Clock, PLATFORM_ID, type TenantScope } from '@tenantry/kernel';
+import { Clock, isDoneWithin, PLATFORM_ID, type TenantScope } from '@tenantry/kernel';
 import { ClaimsRegistry, isStorable, issuerKey, type RegistrationKey } from './claims-registry.js';
 import { Condition, ConditionInvalid } from './condition/condition.js';
 import type { Issuer } from './issuer.js';
@@ -22,7 +22,6 @@ import { IssuersRepository } from './issuers.repository.js';
 import { FetchBudget } from './keys/fetch-budget.js';
 import { type KeySet, parseKeySet, type UsableKey } from './keys/key-set.js';
 import { keysTrustedUntil, Validator } from './validator.js';
-import { withinMs } from './within-ms.js';
 
 const CACHED_MAX = 10_000;
 const UNKNOWN_MAX = 2_000;
@@ -95,7 +94,7 @@ export class IssuerTrust extends IssuerDirectory {
     if (loaded?.issuer.healthState !== 'pending' || loaded.issuer.status === 'disabled') {
       return loaded;
     }
-    await withinMs(FIRST_VERDICT_WAIT_MS, this.#look(scope, id));
+    await isDoneWithin(FIRST_VERDICT_WAIT_MS, this.#look(scope, id));
     return this.#load(scope, id);
   }
 

@@ -2,6 +2,10 @@ import { Module } from '@nestjs/common';
 
 import { AuditModule } from '@tenantry/audit';
 import { ClaimsRegistry } from './claims-registry.js';
+import { Candidates } from './doctor/candidate.js';
+import { TokenDoctorController } from './doctor/doctor.controller.js';
+import { TokenDoctor } from './doctor/doctor.service.js';
+import { PlatformTokenDoctorController } from './doctor/platform-doctor.controller.js';
 import { FirstVerdict } from './first-verdict.js';
 import { IssuerCensus } from './issuer-census.js';
 import { IssuerTrust } from './issuer-trust.js';
@@ -31,6 +35,8 @@ import { Verdicts } from './verdicts.js';
     PlatformIssuersController,
     PlatformIssuerVerbsController,
     IssuerPresetsController,
+    TokenDoctorController,
+    PlatformTokenDoctorController,
   ],
   providers: [
     IssuersService,
@@ -49,6 +55,8 @@ import { Verdicts } from './verdicts.js';
     RecheckSchedule,
     IssuerCensus,
     IssuerTrust,
+    Candidates,
+    TokenDoctor,
   ],
   exports: [IssuerTrust, IssuerCensus, Validator],
 })

@@ -13,7 +13,7 @@ import {
   pageOf,
 } from '@tenantry/http';
 import { Clock, newId } from '@tenantry/kernel';
-import { ClaimsRegistry } from './claims-registry.js';
+import { ClaimsRegistry, isSameClaim } from './claims-registry.js';
 import { FirstVerdict } from './first-verdict.js';
 import { type Issuer, type Registration, urlsOf } from './issuer.js';
 import type { IssuerOwner } from './issuer-owner.js';
@@ -22,7 +22,7 @@ import { IssuersRepository, type IssuerUpdate, type Ownership } from './issuers.
 import { isSameIdentity } from './ownership.js';
 import { Reach } from './reach.js';
 import { RegistrationCheck } from './registration-check.js';
-import { changedFields, registeredFields } from './registration-changes.js';
+import { changedFields, isSameKeySource, registeredFields } from './registration-changes.js';
 import { announceIssuer } from './verdicts.js';
 
 const LIST = 'issuers';
@@ -176,8 +176,10 @@ export class IssuersService {
     const ownership = isSameOwner ? null : this.#ownershipBy(caller);
     const isProven = (ownership ?? issuer).ownershipProvenAt !== null;
     const isUnchecked = !isSameOwner || !isSameSource(issuer, wanted);
-    await this.claims.release(tx, id);
-    await this.#claim(tx, caller, { ...wanted, id, isProven });
+    if (!isSameClaim(issuer, wanted)) {
+      await this.claims.release(tx, id);
+      await this.#claim(tx, caller, { ...wanted, id, isProven });
+    }
     await this.issuers.reconfigure(tx, id, {
       registration: wanted,
       ...ownership,
@@ -226,7 +228,5 @@ export class IssuersService {
 
 /** Whether a verdict on the one says anything of the other. */
 function isSameSource(one: Registration, other: Registration): boolean {
-  return (
-    one.issuer === other.issuer && JSON.stringify(one.keySource) === JSON.stringify(other.keySource)
-  );
+  return one.issuer === other.issuer && isSameKeySource(one, other);
 }

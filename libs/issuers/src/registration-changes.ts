@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { FieldChange } from '@tenantry/audit';
 import type { KeySource, Registration } from './issuer.js';
 import { thumbprintOf } from './keys/thumbprint.js';
@@ -14,11 +16,20 @@ export function registeredFields(registration: Registration): Changes {
 /** The fields in which two registrations differ, for the record; none: they are the same. */
 export function changedFields(before: Registration, after: Registration): Changes {
   const old: Readonly<Record<string, unknown>> = recorded(before);
+  const hasOtherKeys = !isSameKeySource(before, after);
   return Object.fromEntries(
     Object.entries(recorded(after))
-      .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(old[name]))
+      .filter(
+        ([name, value]) =>
+          JSON.stringify(value) !== JSON.stringify(old[name]) || (name === 'keys' && hasOtherKeys),
+      )
       .map(([name, value]) => [name, { before: old[name], after: value }]),
   );
+}
+
+/** More than the record tells: the same key under another `kid` or for another `alg` is a change too. */
+export function isSameKeySource(one: Registration, other: Registration): boolean {
+  return isDeepStrictEqual(one.keySource, other.keySource);
 }
 
 function recorded(registration: Registration): Record<string, unknown> {
@@ -52,5 +63,8 @@ function recordedSource(source: KeySource): unknown {
   if (source.kind === 'discovery') return 'discovery';
   return source.kind === 'jwksUri'
     ? { jwksUri: source.jwksUri }
-    : { thumbprints: source.jwks.keys.map(thumbprintOf) };
+    : {
+        thumbprints: source.jwks.keys.map(thumbprintOf),
+        kids: source.jwks.keys.map(({ kid }) => kid ?? null),
+      };
 }

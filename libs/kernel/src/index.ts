@@ -3,3 +3,4 @@ export * from './clock.js';
 export * from './domain-error.js';
 export * from './id.js';
 export * from './tenant-scope.js';
+export * from './time-limit.js';

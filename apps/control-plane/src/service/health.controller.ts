@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 
 import { Public } from '@tenantry/access';
 import { ChangeFeed, Database } from '@tenantry/database';
+import { isDoneWithin } from '@tenantry/kernel';
 import { HealthDto } from './health.dto.js';
 
 const PROBE_TIMEOUT_MS = 1_000;
@@ -41,18 +42,6 @@ export class HealthController {
   }
 
   async #answers(): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => {
-        resolve(false);
-      }, PROBE_TIMEOUT_MS);
-    });
-    const probe = this.database.probe().then(
-      () => true,
-      () => false,
-    );
-    return Promise.race([probe, late]).finally(() => {
-      clearTimeout(timer);
-    });
+    return isDoneWithin(PROBE_TIMEOUT_MS, this.database.probe()).catch(() => false);
   }
 }
