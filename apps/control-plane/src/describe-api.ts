@@ -14,6 +14,7 @@ Every request carries a bearer token. The tenant is the token's own; a tenant in
 const TAGS = [
   ['Tenants', 'Organizations: created, found, suspended, resumed, on their way out.'],
   ['Issuers', 'Whose tokens a tenant trusts.'],
+  ['Platform issuers', 'Whose tokens name the tenant that they belong to.'],
   ['Members', 'Who may act in a tenant, and as what.'],
   ['Audit', 'What was done, by whom, to what.'],
   ['Sign-in', 'How a credential becomes a token.'],

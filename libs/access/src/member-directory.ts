@@ -54,6 +54,9 @@ export abstract class MemberDirectory {
    * of those who come by it, and of those whom a verified e-mail address would bind to it.
    */
   abstract rolesReachable(tx: TenantTransaction, issuerId: string): Promise<string[]>;
+
+  /** Throws `members.last_admin` where all of the tenant's active admins come by this issuer. */
+  abstract assertAdministeredWithout(tx: TenantTransaction, issuerId: string): Promise<void>;
 }
 
 /** A service account, or a person, that stands outside every tenant. */

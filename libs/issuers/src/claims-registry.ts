@@ -151,16 +151,16 @@ export class ClaimsRegistry {
     });
   }
 
-  /** Whether one of the URLs is that of an issuer of the platform. */
-  async isOfPlatform(tx: TenantTransaction, urls: readonly string[]): Promise<boolean> {
+  /** Those of the URLs that are an issuer's of the platform. */
+  async ofPlatform(tx: TenantTransaction, urls: readonly string[]): Promise<string[]> {
     const rows = await tx.acrossTenants(REASON, () =>
-      tx.query(
-        `select 1 from issuer_claims
-         where issuer = any($1::text[]) and tenant_id = $2::uuid and held_until is null limit 1`,
+      tx.query<{ issuer: string }>(
+        `select distinct issuer from issuer_claims
+         where issuer = any($1::text[]) and tenant_id = $2::uuid and held_until is null`,
         [urls, PLATFORM_ID],
       ),
     );
-    return rows.length > 0;
+    return rows.map(({ issuer }) => issuer);
   }
 
   /** Every registration that this token can belong to: found by exact look-ups, however many there are. */

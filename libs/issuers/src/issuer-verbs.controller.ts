@@ -43,7 +43,7 @@ export class IssuerVerbsController {
     return new IssuerDto(await this.verbs.disable(ofTenant(caller), id));
   }
 
-  /** Trust an issuer again, after a check. */
+  /** Trust an issuer again, and check it at once. */
   @Post('enable')
   @HttpCode(200)
   @ApiOperation({ operationId: 'issuers_enable' })

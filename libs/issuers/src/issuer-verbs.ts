@@ -6,9 +6,9 @@ import { CursorCodec, type Page, pageOf } from '@tenantry/http';
 import { Clock } from '@tenantry/kernel';
 import { ClaimsRegistry } from './claims-registry.js';
 import { FirstVerdict } from './first-verdict.js';
-import type { Issuer, OwnershipMethod } from './issuer.js';
+import { type Issuer, type OwnershipMethod, urlsOf } from './issuer.js';
 import type { IssuerOwner } from './issuer-owner.js';
-import { IssuerChangedMeanwhile } from './issuers.errors.js';
+import { IssuerChangedMeanwhile, IssuerNotDisjoint } from './issuers.errors.js';
 import type { IssuerQuery } from './issuers.service.js';
 import { IssuersRepository } from './issuers.repository.js';
 import { OwnershipProof } from './ownership-proof.js';
@@ -42,7 +42,7 @@ export class IssuerVerbs {
     return this.issuers.require(owner.scope, id);
   }
 
-  /** Trusts the issuer again, after a check: its keys may be others by now. */
+  /** Trusts the issuer again, by the keys that are known, and checks it at once: they may be others by now. */
   async enable(owner: IssuerOwner, id: string): Promise<Issuer> {
     await this.#setStatus(owner, id, 'enabled');
     return this.#checked(owner, id);
@@ -137,6 +137,9 @@ export class IssuerVerbs {
       if (issuer.epoch !== epoch) throw new IssuerChangedMeanwhile();
       this.reach.assertGives(caller, issuer);
       await this.reach.assertReaches(tx, caller, id);
+      const isReserved = (await this.claims.ofPlatform(tx, urlsOf(issuer))).length > 0;
+      // The platform may have registered it for all of its tenants meanwhile.
+      if (isReserved && !caller.actor.isPlatform) throw new IssuerNotDisjoint();
       await this.claims.claim(tx, id, issuer);
       const ownershipProvenAt = this.clock.now();
       await this.issuers.reconfigure(tx, id, {

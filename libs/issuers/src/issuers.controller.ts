@@ -93,12 +93,12 @@ export class IssuersController {
     return new IssuerDto(issuer);
   }
 
-  /** End the trust in an issuer. */
+  /** End the trust in an issuer; the members who come by it go with it. */
   @Delete(':issuer')
   @HttpCode(204)
   @ApiOperation({ operationId: 'issuers_remove' })
   @ApiIssuer()
-  @ApiRefusals(NOT_FOUND)
+  @ApiRefusals({ ...NOT_FOUND, 409: ['members.last_admin'] })
   @Requires('issuers:write')
   async remove(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<void> {
     await this.issuers.remove(ofTenant(caller), id);

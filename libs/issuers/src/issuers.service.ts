@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 
-import type { Caller } from '@tenantry/access';
+import { type Caller, MemberDirectory } from '@tenantry/access';
 import { AuditTrail } from '@tenantry/audit';
 import { Database, type TenantTransaction } from '@tenantry/database';
 import {
@@ -55,6 +55,7 @@ export class IssuersService {
     private readonly check: RegistrationCheck,
     private readonly reach: Reach,
     private readonly firstVerdict: FirstVerdict,
+    private readonly members: MemberDirectory,
     private readonly audit: AuditTrail,
     private readonly cursors: CursorCodec,
     private readonly clock: Clock,
@@ -143,6 +144,8 @@ export class IssuersService {
   async remove({ caller, scope }: IssuerOwner, id: string): Promise<void> {
     await this.database.within(scope, async (tx) => {
       const issuer = await this.issuers.lock(tx, id);
+      // Its members go with it. The platform may close a tenant's last door, the tenant may not.
+      if (!caller.actor.isPlatform) await this.members.assertAdministeredWithout(tx, id);
       await this.issuers.delete(tx, id);
       await this.claims.release(tx, id);
       await this.issuers.reportHealth(tx);
@@ -183,7 +186,7 @@ export class IssuersService {
     await this.issuers.reconfigure(tx, id, {
       registration: wanted,
       ...ownership,
-      ...(isUnchecked ? this.#unchecked(isProven) : {}),
+      ...(isUnchecked ? this.#unchecked(isProven) : this.#dueAgain(issuer, wanted)),
     });
     return { healthState: isUnchecked ? 'pending' : issuer.healthState, isProven };
   }
@@ -194,14 +197,20 @@ export class IssuersService {
     registration: Registration & { readonly id: string; readonly isProven: boolean },
   ): Promise<void> {
     const { id, isProven } = registration;
-    if (!caller.actor.isPlatform && (await this.claims.isOfPlatform(tx, urlsOf(registration)))) {
-      throw new RegistrationInvalid('issuers.issuer_reserved', {
-        pointer: '/issuer',
-        message: 'is an issuer of the platform itself',
-      });
-    }
+    if (!caller.actor.isPlatform) await this.#assertNotReserved(tx, registration);
     if (isProven) await this.claims.claim(tx, id, registration);
     else await this.claims.assertFree(tx, id, registration);
+  }
+
+  async #assertNotReserved(tx: TenantTransaction, registration: Registration): Promise<void> {
+    const urls = urlsOf(registration);
+    const [reserved] = await this.claims.ofPlatform(tx, urls);
+    if (reserved === undefined) return;
+    const alias = registration.issuerAliases.indexOf(reserved);
+    throw new RegistrationInvalid('issuers.issuer_reserved', {
+      pointer: alias === -1 ? '/issuer' : `/issuerAliases/${alias}`,
+      message: 'is an issuer of the platform itself',
+    });
   }
 
   /** A platform admin vouches for what it registers; a tenant has to show that it is its own. */
@@ -211,6 +220,13 @@ export class IssuersService {
       ownershipMethod: actor.isPlatform ? 'platform' : null,
       ownershipChallenge: randomBytes(CHALLENGE_BYTES).toString('hex'),
     };
+  }
+
+  /** Nobody looks after an issuer whose trust has ended: with another end, it may be due again. */
+  #dueAgain({ notAfter, ownershipProvenAt }: Issuer, wanted: Registration): IssuerUpdate {
+    const isSameEnd = notAfter?.getTime() === wanted.notAfter?.getTime();
+    const isWatched = ownershipProvenAt !== null && wanted.keySource.kind !== 'inline';
+    return isWatched && !isSameEnd ? { nextCheckAt: this.clock.now() } : {};
   }
 
   /** Nothing is known of its keys yet; of an unproven one nothing is to be found out. */

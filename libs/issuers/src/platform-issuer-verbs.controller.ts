@@ -48,7 +48,7 @@ export class PlatformIssuerVerbsController {
     return new PlatformIssuerDto(await this.verbs.disable(ofPlatform(caller), id));
   }
 
-  /** Trust an issuer of the platform again, after a check. */
+  /** Trust an issuer of the platform again, and check it at once. */
   @Post('enable')
   @HttpCode(200)
   @ApiOperation({ operationId: 'platform_issuers_enable' })

@@ -10,6 +10,8 @@ import { Database } from '@tenantry/database';
 import { Validator } from './validator.js';
 
 const LOOK_EVERY_MS = 1_000;
+/** While there is more than places, and some have become free meanwhile. */
+const LOOK_AGAIN_MS = 100;
 /** Fewer than the validator has places: whoever waits for an answer is never behind the schedule. */
 const CONCURRENT_MAX = 16;
 /** Longer than a check can take: a node that dies with it leaves it to the others. */
@@ -52,7 +54,7 @@ export class RecheckSchedule implements OnApplicationBootstrap, OnModuleDestroy 
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#schedule();
+    this.#schedule(LOOK_EVERY_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -62,15 +64,16 @@ export class RecheckSchedule implements OnApplicationBootstrap, OnModuleDestroy 
     await Promise.allSettled(this.#running);
   }
 
-  /** Starts as many due checks as there are places, and waits for none. */
-  async lookOnce(): Promise<void> {
+  /** Starts as many due checks as there are places, and waits for none; answers whether more may be due. */
+  async lookOnce(): Promise<boolean> {
     const places = CONCURRENT_MAX - this.#running.size;
-    if (places <= 0) return;
+    if (places <= 0) return true;
     const due = await this.database.queryAcrossTenants<Due>('issuer-recheck', TAKE_DUE, [
       places,
       LEASE_SECONDS,
     ]);
     for (const { tenantId, id, wanted } of due) if (wanted) this.#start(tenantId, id);
+    return due.length === places;
   }
 
   #start(tenantId: string, id: string): void {
@@ -80,19 +83,20 @@ export class RecheckSchedule implements OnApplicationBootstrap, OnModuleDestroy 
     this.#running.add(check);
   }
 
-  #schedule(): void {
+  #schedule(pauseMs: number): void {
     if (this.#isStopped) return;
     // Not all nodes at the same moment.
-    const pauseMs = LOOK_EVERY_MS * (0.5 + Math.random());
+    const jitteredMs = pauseMs * (0.5 + Math.random());
     this.#timer = setTimeout(() => {
       this.#look = this.lookOnce()
         .catch((error: unknown) => {
           this.#logger.warn({ err: error }, 'The checks that are due could not be found.');
+          return false;
         })
-        .finally(() => {
-          this.#schedule();
+        .then((hasMore) => {
+          this.#schedule(hasMore ? LOOK_AGAIN_MS : LOOK_EVERY_MS);
         });
-    }, pauseMs);
+    }, jitteredMs);
     this.#timer.unref();
   }
 }

@@ -83,7 +83,9 @@ export class Validator implements OnModuleDestroy {
   async #run(scope: TenantScope, id: string): Promise<void> {
     const ticket = await this.issuers.beginCheck(scope, id);
     const issuer = ticket && (await this.issuers.get(scope, id));
-    if (!issuer) return;
+    // It may have become another issuer while this check waited: nobody makes us fetch from a host
+    // that nobody has shown to be theirs.
+    if (!ticket || !issuer?.ownershipProvenAt) return;
     const startedAt = this.clock.monotonicMs();
     const verdict = await this.keys.look(issuer.issuer, issuer.keySource);
     const tookMs = Math.round(this.clock.monotonicMs() - startedAt);

@@ -10,6 +10,7 @@ import {
 import type { TenantTransaction } from '@tenantry/database';
 import type { TenantScope } from '@tenantry/kernel';
 import { effectiveRoles, type Member } from './member.js';
+import { LastAdmin } from './members.errors.js';
 import { MembersRepository } from './members.repository.js';
 
 /** Finds members for the guard, and admits subjects that nobody added where their issuer may. */
@@ -54,6 +55,12 @@ export class MemberLookup extends MemberDirectory {
     }
     const outcome = known ? 'member' : bindable ? 'binds' : 'admitted';
     return { outcome, reason: null, roles: effectiveRoles(member, groups, rules) };
+  }
+
+  async assertAdministeredWithout(tx: TenantTransaction, issuerId: string): Promise<void> {
+    await this.members.lockAll(tx);
+    const { here, elsewhere } = await this.members.countAdmins(tx, issuerId);
+    if (here > 0 && elsewhere === 0) throw new LastAdmin();
   }
 
   rolesReachable(tx: TenantTransaction, issuerId: string): Promise<string[]> {

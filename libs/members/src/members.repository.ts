@@ -159,6 +159,17 @@ export class MembersRepository {
     await query('select id from tenants where id = $1::uuid for update', [tenantId]);
   }
 
+  /** How many active admins come by an issuer, and how many do not. */
+  async countAdmins(
+    { tables }: TenantTransaction,
+    issuerId: string,
+  ): Promise<{ readonly here: number; readonly elsewhere: number }> {
+    const admins = { status: 'active', roles: { has: 'tenant-admin' } };
+    const all = await tables.member.count({ where: admins });
+    const here = await tables.member.count({ where: { ...admins, issuerId } });
+    return { here, elsewhere: all - here };
+  }
+
   /** How many can still administer the tenant, apart from this one. */
   async countOtherAdmins({ tables }: TenantTransaction, id: string): Promise<number> {
     return tables.member.count({
