@@ -17,9 +17,23 @@ export abstract class TxtResolver {
   abstract resolve(name: string): Promise<readonly string[]>;
 }
 
-/** Asks the name servers that the machine is configured with. */
+/** Whom to ask, and for how long; by default the name servers that the machine is configured with. */
+interface TxtResolverOptions {
+  /** Addresses, with a port where it is not 53. */
+  readonly servers?: readonly string[];
+  /** For each of the tries. */
+  readonly timeoutMs?: number;
+}
+
+/** Asks name servers by the resolver of Node itself. */
 export class SystemTxtResolver extends TxtResolver {
-  readonly #resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });
+  readonly #resolver: Resolver;
+
+  constructor({ servers, timeoutMs = TIMEOUT_MS }: TxtResolverOptions = {}) {
+    super();
+    this.#resolver = new Resolver({ timeout: timeoutMs, tries: TRIES });
+    if (servers) this.#resolver.setServers(servers);
+  }
 
   async resolve(name: string): Promise<readonly string[]> {
     try {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { FaultyFront, type Hits, type HonestProvider } from './faulty-front.js';
 import { type Lie } from './lies.js';
 import { askLoopback } from './loopback-request.js';
-import { LoopbackServer } from './loopback-server.js';
+import { type Handler, LoopbackServer } from './loopback-server.js';
 import {
   CLIENT,
   openidApp,
@@ -26,6 +26,8 @@ export interface IdentityProviderOptions {
   /** Further keys in the JWKS, which sign nothing by themselves. */
   readonly alsoPublishes?: readonly SigningAlgorithm[];
   readonly audience?: string;
+  /** What its issuer URL has behind the host: a realm, or nothing but a slash. */
+  readonly path?: string;
   /** Claims of every token. */
   readonly extraClaims?: Readonly<Record<string, unknown>>;
   readonly now?: () => Date;
@@ -57,7 +59,7 @@ export class IdentityProvider {
     keys: Keys,
     weakKey: SigningKey,
   ) {
-    this.issuer = servers.front.origin;
+    this.issuer = servers.front.origin + (options.path ?? '');
     this.#options = options;
     this.#servers = servers;
     this.#weakKey = weakKey;
@@ -97,7 +99,7 @@ export class IdentityProvider {
   }
 
   get jwksUri(): string {
-    return this.issuer + PATHS.jwks;
+    return this.#servers.front.origin + this.#mount + PATHS.jwks;
   }
 
   get hits(): Hits {
@@ -186,14 +188,21 @@ export class IdentityProvider {
       fetchDocument: (path) => this.#askBehindTheFront(path),
       kit: () => ({ currentKey: this.currentKey, weakKey: this.#weakKey }),
     };
-    this.#servers.front.answerWith((request, response) => {
+    const serve: Handler = (request, response) => {
       // A request may outlive the provider: `hang` lets it wait until `close`.
       this.#faults.serve(request, response, honest).catch(() => response.destroy());
-    });
-    this.#servers.back.answerWith(answer);
+    };
+    this.#servers.front.answerWith(mounted(this.#mount, serve));
+    this.#servers.back.answerWith(mounted(this.#mount, answer));
   }
 
-  #askBehindTheFront(path: string, ticket?: string): Promise<string> {
+  /** The path of everything that the provider serves. */
+  get #mount(): string {
+    return new URL(this.issuer).pathname.replace(/\/$/, '');
+  }
+
+  #askBehindTheFront(document: string, ticket?: string): Promise<string> {
+    const path = this.#mount + document;
     // The provider writes its links by the Host header, and those shall lead to the front.
     const headers = { host: new URL(this.issuer).host };
     const { port } = this.#servers.back;
@@ -211,6 +220,20 @@ export class IdentityProvider {
       }),
     });
   }
+}
+
+/** Serves below a path alone, and lets the provider know where its own links are to lead. */
+function mounted(mount: string, serve: Handler): Handler {
+  if (mount === '') return serve;
+  return (request, response) => {
+    const { url = '/' } = request;
+    if (!url.startsWith(`${mount}/`)) {
+      response.writeHead(404).end();
+      return;
+    }
+    Object.assign(request, { originalUrl: url, url: url.slice(mount.length) });
+    serve(request, response);
+  };
 }
 
 function accessTokenOf(body: string): string {
