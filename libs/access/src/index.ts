@@ -42,4 +42,4 @@ export {
 export { RouteCheck, RouteUndeclared } from './route-check.js';
 export { TenantDirectory, type TenantState } from './tenant-directory.js';
 export { tag, TrustedCache } from './trusted-cache.js';
-export { type Trust, type VerifiedToken, verifyToken } from './verify-token.js';
+export { type VerifiedToken, verifyToken } from './verify-token.js';

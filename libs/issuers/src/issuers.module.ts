@@ -5,6 +5,7 @@ import { ClaimsRegistry } from './claims-registry.js';
 import { Candidates } from './doctor/candidate.js';
 import { TokenDoctorController } from './doctor/doctor.controller.js';
 import { TokenDoctor } from './doctor/doctor.service.js';
+import { KnownUrls } from './doctor/known-urls.js';
 import { PlatformTokenDoctorController } from './doctor/platform-doctor.controller.js';
 import { FirstVerdict } from './first-verdict.js';
 import { IssuerCensus } from './issuer-census.js';
@@ -55,6 +56,7 @@ import { Verdicts } from './verdicts.js';
     RecheckSchedule,
     IssuerCensus,
     IssuerTrust,
+    KnownUrls,
     Candidates,
     TokenDoctor,
   ],

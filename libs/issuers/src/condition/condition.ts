@@ -8,7 +8,7 @@ import { type Observer, type Program, Scope } from './program.js';
 import { EvaluationFailed, fromJson, typeOf } from './values.js';
 
 export { ConditionInvalid } from './condition-invalid.js';
-export type { ConditionExplanation, ConditionStep } from './explain.js';
+export type { ConditionExplanation } from './explain.js';
 
 const environment = new Environment({
   limits: {
