@@ -1,4 +1,4 @@
-import { PLATFORM_ID } from '@tenantry/kernel';
+import { isStorable, PLATFORM_ID } from '@tenantry/kernel';
 import { claimAt } from './claim.js';
 import type { ExternalIdentity } from './member-directory.js';
 import type { VerifiedToken } from './verify-token.js';
@@ -37,9 +37,7 @@ export function tenantNameOf({
 }
 
 function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value.length > 0 && value.length <= TEXT_LENGTH_MAX
-    ? value
-    : null;
+  return isStorable(value) && value.length > 0 && value.length <= TEXT_LENGTH_MAX ? value : null;
 }
 
 /** Groups come as an array of names, or, at some providers, as a single name. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
 import { Database, type TenantTransaction } from '@tenantry/database';
-import { newId, PLATFORM_ID } from '@tenantry/kernel';
+import { isStorable, newId, PLATFORM_ID } from '@tenantry/kernel';
 import { type Registration, urlsOf } from './issuer.js';
 import { IssuerNotDisjoint } from './issuers.errors.js';
 
@@ -192,11 +192,6 @@ export class ClaimsRegistry {
 /** One form of all spellings: nobody may claim `ACME.example` beside somebody's `acme.example`. */
 function fold(value: string): string {
   return value.normalize('NFKC').toLowerCase().normalize('NFKC');
-}
-
-/** PostgreSQL stores neither NUL nor half a character: such a value can be no registration's. */
-export function isStorable(value: unknown): value is string {
-  return typeof value === 'string' && !value.includes('\0') && !/\p{Surrogate}/u.test(value);
 }
 
 function isText(entry: [string, unknown]): entry is [string, string] {

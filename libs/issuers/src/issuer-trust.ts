@@ -14,8 +14,8 @@ import {
   type UnverifiedToken,
 } from '@tenantry/access';
 import { ChangeFeed } from '@tenantry/database';
-import { Clock, isDoneWithin, PLATFORM_ID, type TenantScope } from '@tenantry/kernel';
-import { ClaimsRegistry, isStorable, issuerKey, type RegistrationKey } from './claims-registry.js';
+import { Clock, isDoneWithin, isStorable, PLATFORM_ID, type TenantScope } from '@tenantry/kernel';
+import { ClaimsRegistry, issuerKey, type RegistrationKey } from './claims-registry.js';
 import { Condition, ConditionInvalid } from './condition/condition.js';
 import type { Issuer } from './issuer.js';
 import { IssuersRepository } from './issuers.repository.js';

@@ -2,5 +2,6 @@
 export * from './clock.js';
 export * from './domain-error.js';
 export * from './id.js';
+export * from './storable.js';
 export * from './tenant-scope.js';
 export * from './time-limit.js';
