@@ -142,7 +142,9 @@ function codesOf(found, classes) {
 }
 
 function chosenCodes({ name, codeAt }) {
-  return callsOf(name).map(({ path, args }) => {
+  return callsOf(name).flatMap(({ path, args }) => {
+    // Passed on from another error: it was chosen where that one was made.
+    if (ts.isPropertyAccessExpression(args[codeAt]) && args[codeAt].name.text === 'code') return [];
     const code = literalOf(args[codeAt]);
     if (!code) throw new Unreadable(`new ${name}(…) in ${path} names its code not as a literal.`);
     return { code, hint: hintOf(args.find((arg) => ts.isObjectLiteralExpression(arg))) };

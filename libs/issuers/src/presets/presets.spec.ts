@@ -40,6 +40,11 @@ class NoOutbound extends Outbound {
   }
 }
 
+const PUSH = {
+  repository_owner_id: '583231',
+  ref: 'refs/heads/main',
+  event_name: 'push',
+};
 const check = new RegistrationCheck(new NoOutbound(), readConfig({}));
 
 /** The body as the API reads it; throws what it would refuse. */
@@ -142,9 +147,10 @@ describe('the presets', () => {
   it.each([
     ['google-workspace', { email_verified: true }, true],
     ['google-workspace', { email_verified: 'true' }, false],
-    ['github-actions', { repository_owner_id: '583231', ref: 'refs/heads/main' }, true],
-    ['github-actions', { repository_owner_id: '1', ref: 'refs/heads/main' }, false],
-    ['github-actions', { repository_owner_id: '583231', ref: 'refs/pull/7/merge' }, false],
+    ['github-actions', PUSH, true],
+    ['github-actions', { ...PUSH, repository_owner_id: '1' }, false],
+    ['github-actions', { ...PUSH, ref: 'refs/pull/7/merge' }, false],
+    ['github-actions', { ...PUSH, event_name: 'pull_request_target' }, false],
     ['kubernetes', { 'kubernetes.io': { namespace: 'prod' } }, true],
     ['kubernetes', { 'kubernetes.io': { namespace: 'production' } }, false],
     ['spiffe', { sub: 'spiffe://acme.example/ns/prod/sa/billing' }, true],

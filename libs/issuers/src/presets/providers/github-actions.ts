@@ -39,14 +39,15 @@ export const GITHUB_ACTIONS: IssuerPreset = {
     algorithms: ['RS256'],
     match: { claim: 'repository_owner', value: '{owner}' },
     claims: { subject: 'sub', email: 'email', name: 'repository', groups: 'repository' },
-    condition: 'claims.repository_owner_id == "{ownerId}" && claims.ref == "{ref}"',
+    condition:
+      'claims.repository_owner_id == "{ownerId}" && claims.ref == "{ref}" && claims.event_name != "pull_request_target"',
     admission: 'anyone',
     roles: ['{role}'],
   },
   notes: [
     'Without permissions: id-token: write, a job has no token to ask for.',
     'By default aud is the URL of the owner: the workflow must ask for your audience by name.',
-    'A run of pull_request_target has the ref of the base branch, though a stranger may have opened it. Add && claims.event_name != "pull_request_target" where a repository has such workflows.',
+    'A run of pull_request_target has the ref of the base branch, though a stranger may have opened it: the condition keeps it out.',
     'Repositories created, renamed or transferred since July 2026 have a sub with ids: repo:acme@583231/shop@42:ref:… A change of sub makes another subject here.',
     'The condition names the owner by number as well: whoever takes over a name that was given up does not come in.',
     'GitHub Enterprise Server has another issuer: https://<host>/_services/token.',
