@@ -31,13 +31,15 @@ export class RegistrationCheck {
   }
 
   #assertUrls(registration: Registration): void {
-    const { issuerAliases, keySource } = registration;
-    this.#assertIssuerUrl(registration.issuer, '/issuer');
+    const { issuer, issuerAliases, keySource } = registration;
+    this.#assertIssuerUrl(issuer, '/issuer');
     // Whoever brings the keys along has no host that we would fetch from.
-    const isFetched = keySource.kind !== 'inline' || !registration.issuer.startsWith('https:');
-    if (isFetched) this.#assertFetchable(registration.issuer, '/issuer');
+    const isFetched = keySource.kind !== 'inline' || !issuer.startsWith('https:');
+    if (isFetched) this.#assertFetchable(issuer, '/issuer');
+    assertCanonical(issuer, '/issuer');
     issuerAliases.forEach((alias, index) => {
       this.#assertIssuerUrl(alias, `/issuerAliases/${index}`);
+      assertCanonical(alias, `/issuerAliases/${index}`);
     });
     const repeated = issuerAliases.indexOf(registration.issuer);
     if (repeated === -1) return;
@@ -48,9 +50,12 @@ export class RegistrationCheck {
   }
 
   #assertIssuerUrl(issuer: string, pointer: string): void {
-    const fault = faultOf(issuer);
-    if (fault) {
-      throw new RegistrationInvalid('issuers.issuer_invalid', { pointer, message: fault });
+    const url = URL.parse(issuer);
+    if (!url || /[?#]/.test(issuer) || url.username !== '' || url.password !== '') {
+      throw new RegistrationInvalid('issuers.issuer_invalid', {
+        pointer,
+        message: 'must be a URL without query, fragment or credentials',
+      });
     }
     if (issuer.replace(/\/$/, '') === this.config.publicUrl) {
       throw new RegistrationInvalid('issuers.issuer_reserved', {
@@ -82,16 +87,15 @@ export class RegistrationCheck {
   }
 }
 
-/** What is wrong with a URL as an issuer; null: nothing. One URL has one spelling. */
-function faultOf(issuer: string): string | null {
-  const url = URL.parse(issuer);
-  if (!url || /[?#]/.test(issuer) || url.username !== '' || url.password !== '') {
-    return 'must be a URL without query, fragment or credentials';
-  }
-  const isCanonical = url.href === issuer || url.href === `${issuer}/`;
-  return isCanonical && !NEEDLESS_ENCODING.test(url.pathname)
-    ? null
-    : `must be in its normal form: ${url.href.replace(/\/$/, '')}`;
+/** One URL has one spelling, or two tenants could each believe to have it. */
+function assertCanonical(issuer: string, pointer: string): void {
+  const { href, pathname } = new URL(issuer);
+  const isCanonical = href === issuer || href === `${issuer}/`;
+  if (isCanonical && !NEEDLESS_ENCODING.test(pathname)) return;
+  throw new RegistrationInvalid('issuers.issuer_invalid', {
+    pointer,
+    message: `must be in its normal form, like ${href.replace(/\/$/, '')}`,
+  });
 }
 
 function assertMatch({ issuer, issuerAliases, match }: Registration): void {
