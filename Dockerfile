@@ -7,6 +7,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 
 COPY nest-cli.json tsconfig.json tsconfig.build.json prisma.config.ts ./
+COPY scripts/build.js ./scripts/
 COPY prisma ./prisma
 COPY apps ./apps
 COPY libs ./libs
