@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, Requires, RequiresPlatform } from '@tenantry/access';
 import { ApiRefusals, ListQueryDto } from '@tenantry/http';
@@ -97,6 +97,7 @@ export class IssuerVerbsController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'issuers_distrust_key' })
   @ApiKid()
+  @ApiBody({ type: DistrustKeyDto, required: false })
   @ApiRefusals({ ...KEY_NOT_FOUND, 409: ['issuers.distrust_limit_reached'] })
   @Requires('issuers:write')
   async distrust(

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, RequiresPlatform } from '@tenantry/access';
 import { ApiRefusals, ListQueryDto } from '@tenantry/http';
@@ -80,6 +80,7 @@ export class PlatformIssuerVerbsController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'platform_issuers_distrust_key' })
   @ApiKid()
+  @ApiBody({ type: DistrustKeyDto, required: false })
   @ApiRefusals({ ...KEY_NOT_FOUND, 409: ['issuers.distrust_limit_reached'] })
   @RequiresPlatform('platform:write')
   async distrust(

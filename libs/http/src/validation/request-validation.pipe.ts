@@ -32,8 +32,10 @@ export class RequestValidationPipe extends ValidationPipe {
     super(OPTIONS);
   }
 
-  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (!this.toValidate(metadata)) return value;
+  override async transform(given: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (!this.toValidate(metadata)) return given;
+    // Who sends no body leaves everything out that it could hold.
+    const value = given === undefined && metadata.type === 'body' ? {} : given;
     if (metadata.type === 'body' && !isObject(value)) {
       throw new RequestInvalid([{ pointer: '', message: 'must be a JSON object' }]);
     }
