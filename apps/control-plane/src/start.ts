@@ -36,12 +36,14 @@ export async function start(
     if (failures.length > 0) throw failures[0];
   };
   try {
+    // While our own PostgreSQL comes up, the application is read; a failure to read it is met below.
+    if (config.database.url === null) void import('./open-app.js').catch(() => undefined);
     const embedded =
       config.database.url === null ? await startEmbedded(config, log, onFailure) : null;
     if (embedded) stops.push(() => embedded.stop());
     const urls = urlsOf(config, embedded);
     await prepareDatabase(config, urls, log);
-    // Loaded only now: a database that refuses is reported before the application is even read.
+    // Otherwise only now: a foreign database that refuses is reported before the application is read.
     const { openApp } = await import('./open-app.js');
     const firstCredential = await openApp(config, urls, stops);
     return {
