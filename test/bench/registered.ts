@@ -21,24 +21,26 @@ const TENANTS = `
 /** Two for each tenant: a URL of its own, and the shared one with a discriminator. */
 const ISSUERS = `
   insert into issuers
-    (tenant_id, id, issuer, audiences, key_source, algorithms, match_claim, match_value, claims,
-     admission, roles, role_mapping, clock_skew_seconds, health_state, key_set)
+    (tenant_id, id, issuer, issuer_aliases, audiences, key_source, algorithms, match_claim,
+     match_value, claims, admission, roles, role_mapping, clock_skew_seconds, health_state, key_set,
+     ownership_challenge, ownership_method, ownership_proven_at)
   select id, uuidv7(),
     case when shared then '${SHARED_ISSUER}' else 'https://login.' || slug || '.example' end,
-    '{${AUDIENCE}}', jsonb_build_object('kind', 'inline', 'jwks', $1::jsonb), '{ES256}',
+    '{}', '{${AUDIENCE}}', jsonb_build_object('kind', 'inline', 'jwks', $1::jsonb), '{ES256}',
     case when shared then '${DISCRIMINATOR}' end, case when shared then slug end,
     '{"subject": "sub", "email": "email", "name": "name", "groups": "groups"}',
-    'members', '{}', '[]', 30, 'healthy', $1::jsonb
+    'members', '{}', '[]', 30, 'healthy', $1::jsonb, id::text, 'platform', now()
   from tenants, (values (false), (true)) as kinds (shared)`;
 
 const CLAIMS = `
   insert into issuer_claims
-    (registration_id, tenant_id, issuer, audience, match_claim, match_value)
-  select id, tenant_id, issuer, '${AUDIENCE}', match_claim, match_value from issuers`;
+    (registration_id, tenant_id, issuer, audience, match_claim, match_value, match_fold)
+  select id, tenant_id, issuer, '${AUDIENCE}', match_claim, match_value, lower(match_value)
+  from issuers`;
 
 const MEMBERS = `
-  insert into members (tenant_id, id, issuer_id, subject, email, roles)
-  select tenant_id, uuidv7(), id, 'subject-' || n, 'subject-' || n || '@example.com', '{viewer}'
+  insert into members (tenant_id, id, issuer_owner_id, issuer_id, subject, email, roles)
+  select tenant_id, uuidv7(), tenant_id, id, 'subject-' || n, 'subject-' || n || '@example.com', '{viewer}'
   from issuers, generate_series(1, $1::int) as n where match_claim is null`;
 
 export interface Registered {
