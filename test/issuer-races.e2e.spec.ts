@@ -9,7 +9,7 @@ import { Superuser } from './superuser.js';
 import { refusalOf } from './trust-world.js';
 import { type IssuerView, type Trusting, World } from './world.js';
 
-const LATE_BY_MS = 2_500;
+const LATE_BY_MS = 4_000;
 const HEALTHY = { state: 'healthy', reason: null };
 const UNPROVEN = { state: 'pending', reason: 'ownership_unproven' };
 const LIE = { kind: 'wrong-issuer', at: 'discovery' } as const;

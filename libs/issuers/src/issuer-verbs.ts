@@ -13,6 +13,7 @@ import type { IssuerQuery } from './issuers.service.js';
 import { IssuersRepository } from './issuers.repository.js';
 import { OwnershipProof } from './ownership-proof.js';
 import { Reach } from './reach.js';
+import { dueAfterFirstCheck } from './recheck-delay.js';
 import { Validator } from './validator.js';
 import { type VerdictEntry, VerdictLog } from './verdict-log.js';
 import { announceIssuer } from './verdicts.js';
@@ -106,7 +107,7 @@ export class IssuerVerbs {
       const isWatched = status === 'enabled' && issuer.ownershipProvenAt !== null;
       await this.issuers.reconfigure(tx, id, {
         status,
-        nextCheckAt: isWatched ? this.clock.now() : null,
+        nextCheckAt: isWatched ? dueAfterFirstCheck(this.clock.now()) : null,
       });
       await this.issuers.reportHealth(tx);
       this.audit.record(tx, caller, {
@@ -146,7 +147,7 @@ export class IssuerVerbs {
         ownershipProvenAt,
         ownershipMethod: method,
         healthReason: null,
-        nextCheckAt: ownershipProvenAt,
+        nextCheckAt: dueAfterFirstCheck(ownershipProvenAt),
       });
       this.audit.record(tx, caller, {
         deed: DEEDS[method],

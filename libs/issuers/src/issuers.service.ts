@@ -21,6 +21,7 @@ import { IssuerLimitReached, RegistrationInvalid } from './issuers.errors.js';
 import { IssuersRepository, type IssuerUpdate, type Ownership } from './issuers.repository.js';
 import { isSameIdentity } from './ownership.js';
 import { Reach } from './reach.js';
+import { dueAfterFirstCheck } from './recheck-delay.js';
 import { RegistrationCheck } from './registration-check.js';
 import { changedFields, isSameKeySource, registeredFields } from './registration-changes.js';
 import { announceIssuer } from './verdicts.js';
@@ -29,8 +30,6 @@ const LIST = 'issuers';
 const ISSUERS_MAX = 100;
 const CHALLENGE_BYTES = 16;
 const UNPROVEN = 'ownership_unproven';
-/** A check that died with its node is made up for after this. */
-const FIRST_CHECK_WITHIN_MS = 30_000;
 
 /** Which page of the issuers is wanted. */
 export interface IssuerQuery {
@@ -236,7 +235,7 @@ export class IssuersService {
       healthState: 'pending',
       healthReason: isProven ? null : UNPROVEN,
       healthSince: now,
-      nextCheckAt: isProven ? new Date(now.getTime() + FIRST_CHECK_WITHIN_MS) : null,
+      nextCheckAt: isProven ? dueAfterFirstCheck(now) : null,
       checksFailed: 0,
     };
   }
