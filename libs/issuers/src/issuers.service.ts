@@ -17,12 +17,12 @@ import { ClaimsRegistry, isSameClaim } from './claims-registry.js';
 import { FirstVerdict } from './first-verdict.js';
 import { type Issuer, type Registration, urlsOf } from './issuer.js';
 import type { IssuerOwner } from './issuer-owner.js';
-import { IssuerLimitReached, RegistrationInvalid } from './issuers.errors.js';
+import { IssuerLimitReached } from './issuers.errors.js';
 import { IssuersRepository, type IssuerUpdate, type Ownership } from './issuers.repository.js';
 import { isSameIdentity } from './ownership.js';
 import { Reach } from './reach.js';
 import { dueAfterFirstCheck } from './recheck-delay.js';
-import { RegistrationCheck } from './registration-check.js';
+import { assertNotReserved, RegistrationCheck } from './registration-check.js';
 import { changedFields, isSameKeySource, registeredFields } from './registration-changes.js';
 import { announceIssuer } from './verdicts.js';
 
@@ -196,20 +196,11 @@ export class IssuersService {
     registration: Registration & { readonly id: string; readonly isProven: boolean },
   ): Promise<void> {
     const { id, isProven } = registration;
-    if (!caller.actor.isPlatform) await this.#assertNotReserved(tx, registration);
+    if (!caller.actor.isPlatform) {
+      assertNotReserved(registration, await this.claims.ofPlatform(tx, urlsOf(registration)));
+    }
     if (isProven) await this.claims.claim(tx, id, registration);
     else await this.claims.assertFree(tx, id, registration);
-  }
-
-  async #assertNotReserved(tx: TenantTransaction, registration: Registration): Promise<void> {
-    const urls = urlsOf(registration);
-    const [reserved] = await this.claims.ofPlatform(tx, urls);
-    if (reserved === undefined) return;
-    const alias = registration.issuerAliases.indexOf(reserved);
-    throw new RegistrationInvalid('issuers.issuer_reserved', {
-      pointer: alias === -1 ? '/issuer' : `/issuerAliases/${alias}`,
-      message: 'is an issuer of the platform itself',
-    });
   }
 
   /** A platform admin vouches for what it registers; a tenant has to show that it is its own. */

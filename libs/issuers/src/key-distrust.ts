@@ -7,7 +7,7 @@ import type { DistrustedKey, Issuer } from './issuer.js';
 import type { IssuerOwner } from './issuer-owner.js';
 import { DistrustLimitReached, IssuerKeyNotFound } from './issuers.errors.js';
 import { IssuersRepository } from './issuers.repository.js';
-import { thumbprintOf } from './keys/thumbprint.js';
+import { type NamedKey, namedKeys } from './keys/thumbprint.js';
 import { Reach } from './reach.js';
 import { announceIssuer } from './verdicts.js';
 
@@ -35,7 +35,7 @@ export class KeyDistrust {
       const issuer = await this.issuers.lock(tx, id);
       const { distrustedKeys } = issuer;
       // A name may have been used before: the key of today is another than the one of then.
-      const key = publishedKeys(issuer).find(
+      const key = namedKeys(issuer.keySet).find(
         (one) => isNamed(name)(one) && !distrustedKeys.some(isSameKey(one)),
       );
       if (!key && distrustedKeys.some(isNamed(name))) return;
@@ -76,19 +76,10 @@ export class KeyDistrust {
   }
 }
 
-type NamedKey = Pick<DistrustedKey, 'thumbprint' | 'kid'>;
-
 function isSameKey({ thumbprint }: NamedKey): (key: NamedKey) => boolean {
   return (key) => key.thumbprint === thumbprint;
 }
 
 function isNamed(name: string): (key: NamedKey) => boolean {
   return ({ thumbprint, kid }) => kid === name || thumbprint === name;
-}
-
-function publishedKeys({ keySet }: Issuer): NamedKey[] {
-  return (keySet?.keys ?? []).map((key) => ({
-    thumbprint: thumbprintOf(key),
-    kid: typeof key['kid'] === 'string' ? key['kid'] : null,
-  }));
 }

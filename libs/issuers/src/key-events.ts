@@ -1,15 +1,15 @@
 import type { Deed } from '@tenantry/audit';
 import type { Issuer, PublishedKeys } from './issuer.js';
-import { thumbprintOf } from './keys/thumbprint.js';
+import { namedKeys } from './keys/thumbprint.js';
 
 /** What became of an issuer's keys between two sets: a deed for each that came or went. */
 export function keyEvents({ id, keySet }: Issuer, published: PublishedKeys): Deed[] {
   const before = byThumbprint(keySet);
   const after = byThumbprint(published);
-  const deedOf = (deed: Deed['deed'], thumbprint: string, kid: unknown): Deed => ({
+  const deedOf = (deed: Deed['deed'], thumbprint: string, kid: string | null): Deed => ({
     deed,
     target: { kind: 'issuer', id },
-    changes: { thumbprint: { after: thumbprint }, kid: { after: kid ?? null } },
+    changes: { thumbprint: { after: thumbprint }, kid: { after: kid } },
   });
   return [
     ...[...after]
@@ -21,6 +21,6 @@ export function keyEvents({ id, keySet }: Issuer, published: PublishedKeys): Dee
   ];
 }
 
-function byThumbprint(set: PublishedKeys | null): Map<string, unknown> {
-  return new Map((set?.keys ?? []).map((key) => [thumbprintOf(key), key['kid']]));
+function byThumbprint(set: PublishedKeys | null): Map<string, string | null> {
+  return new Map(namedKeys(set).map(({ thumbprint, kid }) => [thumbprint, kid]));
 }

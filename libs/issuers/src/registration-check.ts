@@ -87,6 +87,19 @@ export class RegistrationCheck {
   }
 }
 
+/** Throws `RegistrationInvalid` where one of the URLs is among `reserved`, which are the platform's. */
+export function assertNotReserved(
+  { issuerAliases }: Registration,
+  [reserved]: readonly string[],
+): void {
+  if (reserved === undefined) return;
+  const alias = issuerAliases.indexOf(reserved);
+  throw new RegistrationInvalid('issuers.issuer_reserved', {
+    pointer: alias === -1 ? '/issuer' : `/issuerAliases/${alias}`,
+    message: 'is an issuer of the platform itself',
+  });
+}
+
 /** One URL has one spelling, or two tenants could each believe to have it. */
 function assertCanonical(issuer: string, pointer: string): void {
   const { href, pathname } = new URL(issuer);

@@ -7,7 +7,7 @@ import type { IssuerOwner } from '../issuer-owner.js';
 import { RegistrationInvalid } from '../issuers.errors.js';
 import { KeyFetcher, type KeyVerdict } from '../keys/key-fetcher.js';
 import { Reach } from '../reach.js';
-import { RegistrationCheck } from '../registration-check.js';
+import { assertNotReserved, RegistrationCheck } from '../registration-check.js';
 import { KnownUrls } from './known-urls.js';
 
 /** Makes of a registration that does not exist yet what would become of it. Saves nothing. */
@@ -63,13 +63,7 @@ export class Candidates {
     candidate: Registration,
   ): Promise<void> {
     if (caller.actor.isPlatform) return;
-    const [reserved] = await this.urls.ofPlatform(scope, urlsOf(candidate));
-    if (reserved === undefined) return;
-    const alias = candidate.issuerAliases.indexOf(reserved);
-    throw new RegistrationInvalid('issuers.issuer_reserved', {
-      pointer: alias === -1 ? '/issuer' : `/issuerAliases/${alias}`,
-      message: 'is an issuer of the platform itself',
-    });
+    assertNotReserved(candidate, await this.urls.ofPlatform(scope, urlsOf(candidate)));
   }
 }
 

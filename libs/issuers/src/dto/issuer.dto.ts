@@ -1,7 +1,7 @@
 import { PageDtoOf } from '@tenantry/http';
 import type { HealthState } from '../health.js';
 import type { Algorithm, Issuer, KeySource, OwnershipMethod } from '../issuer.js';
-import { thumbprintOf } from '../keys/thumbprint.js';
+import { namedKeys } from '../keys/thumbprint.js';
 import { ownershipRecords } from '../ownership.js';
 import { ClaimNamesDto, KeySourceDto, MatchDto, RoleMappingDto } from './register-issuer.dto.js';
 
@@ -309,11 +309,10 @@ function ownershipOf(issuer: Issuer): OwnershipDto {
 }
 
 function publicKeysOf({ keySet, distrustedKeys }: Issuer): IssuerKeyDto[] {
-  const published = (keySet?.keys ?? []).map((key) => {
-    const thumbprint = thumbprintOf(key);
+  const published = namedKeys(keySet).map(({ kid, thumbprint }) => {
     const distrusted = distrustedKeys.find((entry) => entry.thumbprint === thumbprint);
     return instanceOf(IssuerKeyDto, {
-      kid: typeof key['kid'] === 'string' ? key['kid'] : null,
+      kid,
       thumbprint,
       published: true,
       distrusted: distrusted !== undefined,
