@@ -23,6 +23,13 @@ const GLOBAL_MODELS: ReadonlySet<string> = new Set([
   'IdempotencyKey',
   'PlatformServiceAccount',
   'SigningKey',
+  'Person',
+  'PlatformAdmin',
+  'RefreshToken',
+  'RevokedToken',
+  'PasswordReset',
+  'SigninAttempt',
+  'EnginePermission',
 ]);
 
 /** Found by the tenant itself, whose own id is the scope. */

@@ -2,7 +2,18 @@ import type { Prisma } from './generated/client.js';
 
 /** Something that caches rely on has changed. */
 export interface Change {
-  readonly kind: 'tenant' | 'issuer' | 'member' | 'signing_key' | 'platform_account';
+  readonly kind:
+    | 'tenant'
+    | 'issuer'
+    | 'member'
+    | 'role'
+    | 'permission'
+    | 'api_key'
+    | 'session'
+    | 'token'
+    | 'break_glass'
+    | 'signing_key'
+    | 'platform_account';
   readonly id: string;
   readonly tenantId: string | null;
   /** A second name by which caches may know it. */
