@@ -1,0 +1,7 @@
+// Hands messages to the mail server, and words them. Knows nothing of who is written to, or why.
+export { MailRefused, MailUnavailable } from './mail.errors.js';
+export { Mailer, type Mail } from './mailer.js';
+export { mailerOf } from './mailer-of.js';
+export { invitationMail, platformInvitationMail } from './messages/invitation-mails.js';
+export { passwordChangedMail, passwordResetMail } from './messages/password-mails.js';
+export { type SecondFactorChange, secondFactorChangedMail } from './messages/second-factor-mail.js';
