@@ -7,13 +7,12 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 
 COPY nest-cli.json tsconfig.json tsconfig.build.json prisma.config.ts ./
-COPY scripts/build.js ./scripts/
 COPY prisma ./prisma
 COPY apps ./apps
 COPY libs ./libs
 # The optional dependencies are the programs of the embedded PostgreSQL, which is for development:
 # in production DATABASE_URL names a server.
-RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+RUN npm run build:fresh && npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM node:24-slim
 WORKDIR /app

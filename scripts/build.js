@@ -1,35 +1,49 @@
-// Builds the application into dist/, unless what is there was built from these very sources: a second
-// start, and a test after a check, need not wait for the compiler. `npm run build:fresh` builds in any case.
+// Builds the application into dist/, and the types of the client, unless what is there was built from
+// these very sources: a second start, and a test after a check, need not wait for the compiler.
+// `npm run build:fresh` builds the application in any case.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const STAMP = 'dist/.built-from';
-const CLIENT = 'libs/database/src/generated/client.ts';
-const FOLDERS = ['apps', 'libs', 'prisma'];
-const FILES = [
-  'nest-cli.json',
-  'package-lock.json',
-  'prisma.config.ts',
-  'tsconfig.build.json',
-  'tsconfig.json',
-];
-const NOT_BUILT = /(\.spec\.ts$)|(^libs\/testing\/)|(^libs\/database\/src\/generated\/)/;
+const NOT_BUILT = /(\.spec\.ts$)|(^libs\/(client|testing)\/)|(^libs\/database\/src\/generated\/)/;
 
-const source = digest();
-if (!isBuiltFrom(source)) {
-  const { status } = spawnSync('npm', ['run', '--silent', 'build:fresh'], {
+build({
+  command: ['npm', 'run', '--silent', 'build:fresh'],
+  stamp: 'dist/.built-from',
+  result: 'libs/database/src/generated/client.ts',
+  folders: ['apps', 'libs', 'prisma'],
+  files: [
+    'nest-cli.json',
+    'package-lock.json',
+    'prisma.config.ts',
+    'tsconfig.build.json',
+    'tsconfig.json',
+  ],
+});
+build({
+  command: ['node', 'scripts/client-types.js'],
+  stamp: 'libs/client/src/generated/.built-from',
+  result: 'libs/client/src/generated/schema.ts',
+  folders: [],
+  files: ['openapi.json', 'package-lock.json', 'scripts/client-types.js'],
+});
+
+function build({ command: [program, ...args], stamp, result, folders, files }) {
+  const source = digest([...folders.flatMap(filesOf), ...files]);
+  if (existsSync(result) && existsSync(stamp) && readFileSync(stamp, 'utf8') === source) return;
+
+  const { status } = spawnSync(program, args, {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });
   if (status !== 0) process.exit(status ?? 1);
-  writeFileSync(STAMP, source);
+  writeFileSync(stamp, source);
 }
 
-function digest() {
+function digest(paths) {
   const hash = createHash('sha256').update(process.version);
-  for (const path of [...FOLDERS.flatMap(filesOf), ...FILES].toSorted()) {
+  for (const path of paths.toSorted()) {
     hash.update(`\0${path}\0`).update(readFileSync(path));
   }
   return hash.digest('hex');
@@ -40,8 +54,4 @@ function filesOf(folder) {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !NOT_BUILT.test(path));
-}
-
-function isBuiltFrom(wanted) {
-  return existsSync(STAMP) && existsSync(CLIENT) && readFileSync(STAMP, 'utf8') === wanted;
 }
