@@ -27,7 +27,10 @@ export type TokenFault =
   | 'bad_subject'
   | 'bad_claims'
   | 'condition_unmet'
-  | 'unknown_account';
+  | 'unknown_account'
+  | 'session_ended'
+  | 'revoked'
+  | 'unknown_api_key';
 
 /** One public wording for every way in which a token can be bad: a guesser learns nothing. */
 export class TokenInvalid extends DomainError {
@@ -75,6 +78,37 @@ export class PermissionMissing extends DomainError {
 
   constructor(permission: string) {
     super(`This needs the permission ${permission}.`);
+  }
+}
+
+/** The tenant has an admin of its own: the platform alters nothing there that reaches its secrets. */
+export class TenantClaimed extends DomainError {
+  readonly code = 'access.tenant_claimed';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super(
+      'This tenant has an admin of its own. What reaches its secrets is altered by that admin, or by the platform in a break-glass window.',
+    );
+  }
+}
+
+export class SecondFactorRequired extends DomainError {
+  readonly code = 'access.second_factor_required';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super('This tenant requires a second factor: set one up, and sign in with it.');
+  }
+}
+
+/** A request by cookie that its own page does not seem to have made. */
+export class CsrfRefused extends DomainError {
+  readonly code = 'access.csrf';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super('A request by cookie needs the CSRF token of its session in X-CSRF-Token.');
   }
 }
 

@@ -6,11 +6,20 @@ import { ThrottlerModule } from '@nestjs/throttler';
 import { AppConfig } from '@tenantry/config';
 import { Clock } from '@tenantry/kernel';
 import { AddressThrottle } from './address-throttle.js';
-import { Authenticator, Directories } from './authenticator.js';
+import { ApiKeyDirectory, TenantClients } from './api-key-directory.js';
+import { Authenticator } from './authenticator.js';
 import { BearerGuard, BearerStrategy } from './bearer.strategy.js';
-import { MemberDirectory } from './member-directory.js';
+import { Csrf } from './csrf.js';
+import { Directories } from './directories.js';
+import { Granting } from './grantable.js';
+import { IssuerDirectory } from './issuer-directory.js';
+import { MemberDirectory, PlatformDirectory } from './member-directory.js';
+import { PersonRegistry } from './person-registry.js';
 import { RedisThrottleStorage } from './redis-throttle-storage.js';
+import { PlatformAdmission } from './platform-admission.js';
+import { ClaimedTenants, RoleDirectory } from './role-directory.js';
 import { RouteCheck } from './route-check.js';
+import { SessionDirectory } from './session-directory.js';
 import { TenantDirectory } from './tenant-directory.js';
 import { TenantGuard } from './tenant.guard.js';
 import { ThrottleGuard, throttleOptions } from './throttle.guard.js';
@@ -60,11 +69,30 @@ export class AccessModule {
         BearerStrategy,
         BearerGuard,
         Authenticator,
+        Csrf,
+        Granting,
         RouteCheck,
         { provide: APP_GUARD, useClass: TenantGuard },
         { provide: APP_GUARD, useClass: ThrottleGuard },
       ],
-      exports: [RouteCheck, MemberDirectory, TenantDirectory],
+      exports: [
+        RouteCheck,
+        Authenticator,
+        Csrf,
+        Granting,
+        // What one feature asks of another.
+        ApiKeyDirectory,
+        ClaimedTenants,
+        IssuerDirectory,
+        MemberDirectory,
+        PersonRegistry,
+        PlatformAdmission,
+        PlatformDirectory,
+        RoleDirectory,
+        SessionDirectory,
+        TenantClients,
+        TenantDirectory,
+      ],
     };
   }
 }

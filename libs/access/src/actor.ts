@@ -1,4 +1,10 @@
-import type { Permission, PlatformPermission } from './permission.js';
+/** What an actor may do on one resource alone. */
+export interface ActorGrant {
+  /** `workflow/po-1234`. */
+  readonly resource: string;
+  readonly role: string;
+  readonly permissions: ReadonlySet<string>;
+}
 
 /** The verified caller, always with the issuer that vouched for it. */
 export interface Actor {
@@ -11,10 +17,28 @@ export interface Actor {
   /** The key that signed the token. */
   readonly keyId: string | null;
   readonly sessionId: string | null;
+  /** The account of a person, which may belong to several tenants; null for everybody else. */
+  readonly personId: string | null;
+  /** How it showed who it is. */
+  readonly by: 'token' | 'api_key' | 'cookie';
+  /** Whether a person showed a second factor too. */
+  readonly hasSecondFactor: boolean;
   /** Whether it stands outside every tenant; its tenant, if any, is the one in the path. */
   readonly isPlatform: boolean;
   /** Whether it is a shared engine: throttled as a tenant's traffic, never as one actor. */
   readonly isEngine: boolean;
   readonly roles: readonly string[];
-  readonly permissions: ReadonlySet<Permission | PlatformPermission>;
+  /** In the whole tenant: permissions of Tenantry, and those that engines have registered. */
+  readonly permissions: ReadonlySet<string>;
+  readonly grants: readonly ActorGrant[];
+}
+
+/** Whether the actor may do this: in the whole tenant, or on that one resource. */
+export function permits(
+  { permissions, grants }: Pick<Actor, 'permissions' | 'grants'>,
+  permission: string,
+  resource?: string,
+): boolean {
+  if (permissions.has(permission)) return true;
+  return grants.some((grant) => grant.resource === resource && grant.permissions.has(permission));
 }

@@ -18,7 +18,13 @@ export function bearerTokenOf(authorization: string | undefined): string {
   return token;
 }
 
-/** The name under which a token is cached: never the token itself. */
+/** What a request shows of its caller: a bearer token or an API key, or the cookie of a session. */
+export interface Credential {
+  readonly kind: 'token' | 'cookie';
+  readonly text: string;
+}
+
+/** The name under which a credential is cached: never the credential itself. */
 export function fingerprintOf(token: string): string {
   return createHash('sha256').update(token).digest('base64');
 }

@@ -1,6 +1,10 @@
-import { RoleBeyondOwn, RoleUnknown } from './access.errors.js';
+import { Injectable } from '@nestjs/common';
+
+import { PLATFORM_ID } from '@tenantry/kernel';
+import { RoleBeyondOwn, RoleUnknown, TenantClaimed } from './access.errors.js';
 import type { Caller } from './caller.js';
-import { isTenantRole, permissionsOf } from './permission.js';
+import { reachesSecrets } from './permission.js';
+import { ClaimedTenants, RoleDirectory, type Within } from './role-directory.js';
 
 /** A role that somebody gives, and where in the request it is named. */
 export interface GivenRole {
@@ -9,24 +13,62 @@ export interface GivenRole {
   readonly pointer: string;
 }
 
-/**
- * Refuses roles that do not exist, and roles that hold more than the caller does: nobody grants a
- * permission that they lack, by whatever path.
- */
-export function assertGrantable(caller: Caller, given: readonly GivenRole[]): void {
-  const unknown = given.find(({ role }) => !isTenantRole(role));
-  if (unknown) throw new RoleUnknown({ pointer: unknown.pointer, message: 'is no role here' });
-  assertReachable(
-    caller,
-    given.map(({ role }) => role),
-  );
-}
+/** The one rule about giving, for every path: nobody grants a permission that they lack themselves. */
+@Injectable()
+export class Granting {
+  constructor(
+    private readonly roles: RoleDirectory,
+    private readonly claimed: ClaimedTenants,
+  ) {}
 
-/** Refuses a caller who, by what they are about to do, could come to have more than they hold. */
-export function assertReachable(caller: Caller, roles: readonly string[]): void {
-  const { permissions } = caller.actor;
-  // A platform admin appoints a tenant's first admin, and so grants what it does not hold itself.
-  if (permissions.has('platform:write')) return;
-  const reached = permissionsOf(roles);
-  if ([...reached].some((permission) => !permissions.has(permission))) throw new RoleBeyondOwn();
+  /** Throws `RoleUnknown`, or what `assertReachable` throws. */
+  async assertGrantable(
+    caller: Caller,
+    within: Within,
+    given: readonly GivenRole[],
+  ): Promise<void> {
+    const names = given.map(({ role }) => role);
+    const unknown = await this.roles.unknownOf(within, names);
+    const wrong = given.find(({ role }) => unknown.includes(role));
+    if (wrong) throw new RoleUnknown({ pointer: wrong.pointer, message: 'is no role here' });
+    await this.assertReachable(caller, within, names);
+  }
+
+  /** Throws where the caller, by what they are about to do, could come to have more than they hold. */
+  async assertReachable(caller: Caller, within: Within, roles: readonly string[]): Promise<void> {
+    await this.assertHolds(caller, within, await this.roles.permissionsOf(within, roles));
+  }
+
+  /** Throws `RoleBeyondOwn` where the caller lacks one of these, or what `assertAlterable` throws. */
+  async assertHolds(
+    caller: Caller,
+    within: Within,
+    permissions: ReadonlySet<string>,
+  ): Promise<void> {
+    const own = caller.actor.permissions;
+    // A platform admin appoints a tenant's first admin, and so grants what it does not hold itself.
+    if (!own.has('platform:write') && [...permissions].some((name) => !own.has(name))) {
+      throw new RoleBeyondOwn();
+    }
+    await this.#assertUnclaimed(caller, within, permissions);
+  }
+
+  /**
+   * Throws `TenantClaimed` where the platform would alter, or take away, what reaches the secrets of
+   * a tenant that has an admin of its own.
+   */
+  async assertAlterable(caller: Caller, within: Within, roles: readonly string[]): Promise<void> {
+    if (!caller.actor.isPlatform) return;
+    await this.#assertUnclaimed(caller, within, await this.roles.permissionsOf(within, roles));
+  }
+
+  async #assertUnclaimed(
+    { actor }: Caller,
+    within: Within,
+    permissions: ReadonlySet<string>,
+  ): Promise<void> {
+    if (!actor.isPlatform || within.tenantId === PLATFORM_ID || !reachesSecrets(permissions))
+      return;
+    if (!(await this.claimed.isOpenTo(within, actor.id))) throw new TenantClaimed();
+  }
 }

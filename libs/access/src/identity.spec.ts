@@ -8,7 +8,7 @@ import type { VerifiedToken } from './verify-token.js';
 const { publicKey } = await newSigningKey('EdDSA');
 
 function verified(claims: Readonly<Record<string, unknown>>, tenancy: Tenancy): VerifiedToken {
-  const key = { kid: 'a', key: publicKey, algorithms: ['EdDSA'], trustedUntil: null };
+  const key = { kid: 'a', thumbprint: 'a', key: publicKey, algorithms: ['EdDSA'], trustedUntil: null };
   return {
     subject: 'ada',
     key,
@@ -26,7 +26,7 @@ function verified(claims: Readonly<Record<string, unknown>>, tenancy: Tenancy): 
         condition: null,
       },
       claimNames: { subject: 'sub', email: 'email', name: 'name', groups: '/realm/roles' },
-      admission: { admission: 'members', roles: [], roleMapping: [] },
+      admission: { admission: 'members', roles: [], roleMapping: [], resource: null },
       keyFor: () => Promise.resolve(key),
     },
   };

@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 
+import type { SessionRegistration } from './session-directory.js';
+
 /** What a token says of itself before anything was verified. Good for looking things up only. */
 export interface UnverifiedToken {
   readonly header: Readonly<Record<string, unknown>>;
@@ -39,11 +41,15 @@ export interface AdmissionRules {
   readonly admission: 'members' | 'anyone';
   readonly roles: readonly string[];
   readonly roleMapping: readonly { readonly group: string; readonly role: string }[];
+  /** Of a guest's issuer: everything that it gives holds for this resource alone. */
+  readonly resource: string | null;
 }
 
 /** A key that verifies, and the algorithms that its own type allows, whatever a header says. */
 export interface TrustedKey {
   readonly kid: string | null;
+  /** RFC 7638: what the key is, whatever it is called. */
+  readonly thumbprint: string;
   readonly key: KeyObject;
   readonly algorithms: readonly string[];
   /** Until when this key is believed without being confirmed by its issuer again. */
@@ -76,6 +82,31 @@ export abstract class IssuerDirectory {
    * Throws `IssuerPending` where the registration cannot be judged yet.
    */
   abstract find(token: UnverifiedToken): Promise<TrustedIssuer | null>;
+
+  /** The guest issuer of one tenant that a token belongs to: found only where the tenant is named. */
+  abstract findGuest(token: UnverifiedToken, tenantId: string): Promise<TrustedIssuer | null>;
+
+  /** The registration behind a session, while it is still trusted, and the key that signed too. */
+  abstract stillVouching(registration: SessionRegistration): Promise<Vouching | null>;
+
+  /** What signing in through a tenant's own provider needs; null where that is not set up. */
+  abstract signInClient(tenantId: string, registrationId: string): Promise<SignInClient | null>;
+}
+
+/** What a registration gives to those whom it vouches for, and until when. */
+export interface Vouching {
+  readonly rules: AdmissionRules;
+  readonly trustedUntil: Date | null;
+}
+
+/** The client that Tenantry is at a tenant's OpenID provider. */
+export interface SignInClient {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Null for a public client, which PKCE alone protects. */
+  readonly clientSecret: string | null;
+  /** How the provider's ID tokens are verified: by the registration's rules, for this client. */
+  readonly trusted: TrustedIssuer;
 }
 
 /** The issuer that Tenantry itself is. The sign-in feature provides it. */

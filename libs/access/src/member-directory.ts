@@ -23,6 +23,32 @@ export interface Membership {
   readonly email: string | null;
   readonly name: string | null;
   readonly roles: readonly string[];
+  readonly grants: readonly ResourceGrant[];
+  /** The person whose membership it is; null for services, and for those whom an issuer vouches for. */
+  readonly personId: string | null;
+}
+
+/** A role that somebody has on one resource alone. */
+export interface ResourceGrant {
+  readonly role: string;
+  /** `workflow/po-1234`. */
+  readonly resource: string;
+  /** ISO 8601; null for good. */
+  readonly expiresAt: string | null;
+}
+
+/** How somebody external has come in, once that was verified. */
+export interface Vouched {
+  readonly groups: readonly string[];
+  readonly rules: AdmissionRules;
+}
+
+/** A membership of a person, and where. */
+export interface PersonMembership {
+  readonly memberId: string;
+  readonly tenant: { readonly id: string; readonly slug: string; readonly displayName: string };
+  readonly roles: readonly string[];
+  readonly requiresSecondFactor: boolean;
 }
 
 /** What would become of an identity that knocked. */
@@ -42,6 +68,16 @@ export abstract class MemberDirectory {
     rules: AdmissionRules,
   ): Promise<Membership | null>;
 
+  /** The active membership with this id; null where there is none. `vouched`: of somebody external. */
+  abstract find(
+    scope: TenantScope,
+    memberId: string,
+    vouched: Vouched | null,
+  ): Promise<Membership | null>;
+
+  /** Every active membership of a person, in tenants that are not suspended, oldest first. */
+  abstract ofPerson(personId: string): Promise<readonly PersonMembership[]>;
+
   /** What `admit` would do; does nothing. */
   abstract preview(
     scope: TenantScope,
@@ -59,16 +95,20 @@ export abstract class MemberDirectory {
   abstract assertAdministeredWithout(tx: TenantTransaction, issuerId: string): Promise<void>;
 }
 
-/** A service account, or a person, that stands outside every tenant. */
+/** A service account, or a person, outside every tenant. A person may have no role there at all. */
 export interface PlatformAccount {
   readonly id: string;
   readonly kind: 'person' | 'service';
   readonly name: string;
+  readonly email: string | null;
   readonly roles: readonly PlatformRole[];
 }
 
 /** Finds platform accounts for the guard. The sign-in feature provides it. */
 export abstract class PlatformDirectory {
-  /** Null where there is none, or where it is no longer active. */
+  /** A service account; null where there is none, or where it is no longer active. */
   abstract find(id: string): Promise<PlatformAccount | null>;
+
+  /** A person with whatever roles they have outside tenants; null where there is none. */
+  abstract findPerson(id: string): Promise<PlatformAccount | null>;
 }

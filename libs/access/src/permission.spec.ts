@@ -4,7 +4,7 @@ import {
   isPlatformRole,
   isTenantRole,
   PERMISSIONS,
-  permissionsOf,
+  builtInPermissionsOf,
   platformPermissionsOf,
   TENANT_ROLE_NAMES,
 } from './permission.js';
@@ -13,7 +13,7 @@ describe('the permissions of a tenant', () => {
   it('are held by its roles as the contract says', () => {
     const table = Object.keys(PERMISSIONS).map((permission) => {
       const holders = TENANT_ROLE_NAMES.filter((role) =>
-        [...permissionsOf([role])].map(String).includes(permission),
+        [...builtInPermissionsOf([role])].map(String).includes(permission),
       );
       return `${permission.padEnd(18)} ${holders.join(' ')}`;
     });
@@ -48,17 +48,17 @@ describe('the permissions of a tenant', () => {
   });
 
   it('of several roles are held together', () => {
-    expect([...permissionsOf(['viewer', 'operator'])].toSorted()).toEqual(
-      [...permissionsOf(['operator'])].toSorted(),
+    expect([...builtInPermissionsOf(['viewer', 'operator'])].toSorted()).toEqual(
+      [...builtInPermissionsOf(['operator'])].toSorted(),
     );
-    expect(permissionsOf(['builder', 'viewer'])).toContain('audit:read');
+    expect(builtInPermissionsOf(['builder', 'viewer'])).toContain('audit:read');
   });
 
   it.each(['', 'owner', 'platform-admin', 'toString', '__proto__', 'Tenant-Admin'])(
     'are not held by the unknown role %j',
     (role) => {
       expect(isTenantRole(role)).toBe(false);
-      expect(permissionsOf([role])).toEqual(new Set());
+      expect(builtInPermissionsOf([role])).toEqual(new Set());
     },
   );
 });

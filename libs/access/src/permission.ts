@@ -28,7 +28,17 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS;
 
 /** What a platform actor may do outside every tenant. */
-export type PlatformPermission = 'platform:read' | 'platform:write';
+export const PLATFORM_PERMISSIONS = {
+  'platform:read': 'See everything of the platform, and every tenant.',
+  'platform:write': 'Run the platform: tenants, their first admins, issuers of the platform.',
+  'permissions:write': 'Register the permissions of an engine.',
+  'tokens:introspect': 'See what any token is good for.',
+} as const;
+
+export type PlatformPermission = keyof typeof PLATFORM_PERMISSIONS;
+
+/** With these a credential gets at what the tenant keeps from the platform too. */
+const KEPT_FROM_PLATFORM: readonly Permission[] = ['secrets:reveal'];
 
 const ALL = Object.keys(PERMISSIONS) as Permission[];
 
@@ -70,17 +80,22 @@ interface PlatformRights {
 /** The roles outside every tenant. A secret is revealed to none of them. */
 const PLATFORM_ROLES = {
   'platform-admin': {
-    platform: ['platform:read', 'platform:write'],
-    inTenants: ALL.filter((permission) => permission !== 'secrets:reveal'),
+    platform: ['platform:read', 'platform:write', 'permissions:write', 'tokens:introspect'],
+    inTenants: ALL.filter((permission) => !KEPT_FROM_PLATFORM.includes(permission)),
   },
   'platform-viewer': {
     platform: ['platform:read'],
     inTenants: ALL.filter((permission) => permission.endsWith(':read')),
   },
-  engine: { platform: [], inTenants: ['registry:read', 'quotas:consume', 'usage:write'] },
+  engine: {
+    platform: ['permissions:write', 'tokens:introspect'],
+    inTenants: ['registry:read', 'quotas:consume', 'usage:write'],
+  },
 } as const satisfies Record<string, PlatformRights>;
 
 export type PlatformRole = keyof typeof PLATFORM_ROLES;
+
+export const PLATFORM_ROLE_NAMES = Object.keys(PLATFORM_ROLES) as PlatformRole[];
 
 export function isTenantRole(name: string): name is TenantRole {
   return Object.hasOwn(TENANT_ROLES, name);
@@ -90,8 +105,17 @@ export function isPlatformRole(name: string): name is PlatformRole {
   return Object.hasOwn(PLATFORM_ROLES, name);
 }
 
-/** Every permission that these roles of a tenant hold together. An unknown role holds none. */
-export function permissionsOf(roles: readonly string[]): ReadonlySet<Permission> {
+export function isPermission(name: string): name is Permission {
+  return Object.hasOwn(PERMISSIONS, name);
+}
+
+/** Whether somebody who holds these gets at what the tenant keeps from the platform too. */
+export function reachesSecrets(permissions: ReadonlySet<string>): boolean {
+  return KEPT_FROM_PLATFORM.some((permission) => permissions.has(permission));
+}
+
+/** What the built-in ones among these roles hold together; engines' permissions are not among it. */
+export function builtInPermissionsOf(roles: readonly string[]): ReadonlySet<Permission> {
   return new Set(roles.flatMap((role) => (isTenantRole(role) ? TENANT_ROLES[role] : [])));
 }
 

@@ -3,6 +3,8 @@ export interface TenantState {
   readonly id: string;
   readonly slug: string;
   readonly status: 'active' | 'suspended' | 'terminating';
+  /** Whether its people need a second factor. */
+  readonly requiresSecondFactor: boolean;
 }
 
 /** Finds tenants for the guard. The tenants feature provides it. */

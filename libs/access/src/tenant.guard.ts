@@ -5,16 +5,20 @@ import type { FastifyRequest } from 'fastify';
 import { AppConfig } from '@tenantry/config';
 import {
   PermissionMissing,
+  SecondFactorRequired,
   TenantMismatch,
   TenantNotFound,
   TenantMissing,
   TenantSuspended,
   TenantTerminating,
 } from './access.errors.js';
-import { type Authenticated, Authenticator, Directories } from './authenticator.js';
-import { bearerTokenOf } from './bearer-token.js';
+import { type Authenticated, Authenticator } from './authenticator.js';
+import { bearerTokenOf, type Credential } from './bearer-token.js';
 import { Caller } from './caller.js';
+import { Csrf } from './csrf.js';
+import { Directories } from './directories.js';
 import { type GuardedRequest, ROUTE_ACCESS, type RouteAccess } from './route-access.js';
+import { sessionCookieOf } from './session-cookie.js';
 import type { TenantState } from './tenant-directory.js';
 
 type Request = FastifyRequest<{ Params: { readonly tenant?: string } }> & GuardedRequest;
@@ -30,6 +34,7 @@ export class TenantGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly authenticator: Authenticator,
     private readonly directories: Directories,
+    private readonly csrf: Csrf,
     config: AppConfig,
   ) {
     this.#header = config.tenantHeader;
@@ -42,22 +47,33 @@ export class TenantGuard implements CanActivate {
     if (access.kind === 'public') return true;
 
     const request = context.switchToHttp().getRequest<Request>();
-    const token = bearerTokenOf(request.headers.authorization);
-    const authenticated = await this.authenticator.authenticate(context, token, request.ip);
+    const credential = credentialOf(request);
+    const authenticated = await this.authenticator.authenticate(context, credential, request.ip);
     // Left on the request before anything is refused, so that the refusal has a name on record.
     request.caller = callerOf(authenticated, authenticated.tenant, request);
 
-    const named = request.params.tenant;
-    const header = request.headers[this.#header];
-    if (authenticated.tenant) {
-      refuseMismatch(authenticated.tenant, [named, header]);
-      refuseInactive(authenticated.tenant, request.method);
-    } else {
-      const tenant = await this.#tenantOfPath(named, header);
-      request.caller = callerOf(authenticated, tenant, request);
-    }
+    const { actor } = authenticated;
+    if (credential.kind === 'cookie') this.csrf.assertOwn(request, actor.sessionId ?? '');
+    request.caller = callerOf(authenticated, await this.#tenantOf(authenticated, request), request);
     refuseUnpermitted(access, request.caller);
     return true;
+  }
+
+  /** The tenant of the request: the actor's own, or, for the platform's actors, that of the path. */
+  async #tenantOf(
+    { actor, tenant }: Authenticated,
+    { params, headers, method }: Request,
+  ): Promise<TenantState | null> {
+    const header = headers[this.#header];
+    if (!tenant && actor.isPlatform) return this.#tenantOfPath(params.tenant, header);
+    refuseMismatch(tenant, [params.tenant, header]);
+    if (!tenant) return null;
+    refuseInactive(tenant, method);
+    // An issuer's people show theirs to the issuer.
+    if (tenant.requiresSecondFactor && actor.kind === 'person' && !actor.hasSecondFactor) {
+      throw new SecondFactorRequired();
+    }
+    return tenant;
   }
 
   /** A platform actor has no tenant: the path alone names it, and a header must agree. */
@@ -80,10 +96,17 @@ function callerOf({ actor }: Authenticated, tenant: TenantState | null, request:
   return new Caller(actor, tenant, { requestId: request.id, ip: request.ip, userAgent });
 }
 
+/** A cookie counts only where no credential is shown on purpose. */
+function credentialOf({ headers }: Request): Credential {
+  const cookie = headers.authorization === undefined ? sessionCookieOf(headers.cookie) : null;
+  if (cookie !== null) return { kind: 'cookie', text: cookie };
+  return { kind: 'token', text: bearerTokenOf(headers.authorization) };
+}
+
 /** Equal is fine, everything else is refused alike: whether that tenant exists is not looked at. */
-function refuseMismatch(tenant: TenantState, names: readonly unknown[]): void {
+function refuseMismatch(tenant: TenantState | null, names: readonly unknown[]): void {
   const isForeign = (name: unknown): boolean =>
-    name !== undefined && name !== tenant.id && name !== tenant.slug;
+    name !== undefined && name !== tenant?.id && name !== tenant?.slug;
   if (names.some(isForeign)) throw new TenantMismatch();
 }
 

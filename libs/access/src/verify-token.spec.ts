@@ -22,7 +22,13 @@ describe('verifyToken', () => {
   function trust(rules: Partial<TrustRules> = {}, algorithms = ['ES256']): Trust {
     return {
       clock: new TestClock(NOW),
-      key: { kid: signingKey.kid, key: signingKey.publicKey, algorithms, trustedUntil: null },
+      key: {
+        kid: signingKey.kid,
+        thumbprint: signingKey.kid,
+        key: signingKey.publicKey,
+        algorithms,
+        trustedUntil: null,
+      },
       issuer: {
         id: 'i1',
         tenancy: { kind: 'owner', tenantId: 't1' },
@@ -37,7 +43,7 @@ describe('verifyToken', () => {
           ...rules,
         },
         claimNames: { subject: 'sub', email: 'email', name: 'name', groups: 'groups' },
-        admission: { admission: 'anyone', roles: [], roleMapping: [] },
+        admission: { admission: 'anyone', roles: [], roleMapping: [], resource: null },
         keyFor: () => Promise.resolve(null),
       },
     };

@@ -25,9 +25,23 @@ export interface OutboundConfig {
   readonly allowedOrigins: readonly string[];
 }
 
+/** Where mail is handed over, and whom it comes from. */
+export interface MailConfig {
+  /** `smtp://` or `smtps://`, with the credentials percent-encoded in it. */
+  readonly smtpUrl: string;
+  /** An address, or `Name <address>`. */
+  readonly from: string;
+}
+
 export interface AdminCredential {
   readonly clientId: string;
   readonly clientSecret: string;
+}
+
+/** A person who is the first platform admin. */
+export interface AdminPerson {
+  readonly email: string;
+  readonly password: string;
 }
 
 /** Everything that the environment decides, read once at the start. */
@@ -44,9 +58,13 @@ export class AppConfig {
   readonly masterKey!: Buffer | null;
   /** `null`: generated at the first start, and printed once. */
   readonly adminCredential!: AdminCredential | null;
+  /** `null`: `admin@localhost`, with a password that is generated at the first start and printed once. */
+  readonly adminPerson!: AdminPerson | null;
   readonly trustedProxies!: readonly string[];
   readonly tenantHeader!: string;
   readonly redisUrl!: string | null;
+  /** `null`: no mail is sent. */
+  readonly mail!: MailConfig | null;
   readonly logLevel!: string;
   readonly database!: DatabaseConfig;
   readonly throttle!: ThrottleConfig;

@@ -1,10 +1,12 @@
 import { Transform, Type } from 'class-transformer';
 import {
+  IsEmail,
   IsIn,
   IsInt,
   IsNotEmpty,
   IsOptional,
   IsPort,
+  isEmail,
   Matches,
   Max,
   Min,
@@ -43,6 +45,7 @@ const every =
     Array.isArray(value) && value.every((entry) => typeof entry === 'string' && accepts(entry));
 
 const POSTGRES_URL = /^postgres(ql)?:\/\//;
+const SMTP_URL = /^smtps?:\/\/([^/?#@]+@)?([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d+)?\/?$/i;
 const PER_SECOND_MAX = 1_000_000;
 
 /** The environment as the operator writes it: every setting, its form and its default. */
@@ -132,6 +135,18 @@ export class Environment {
   @MinLength(24, { message: 'must be at least 24 characters, and set with the client id' })
   readonly TENANTRY_ADMIN_CLIENT_SECRET?: string;
 
+  @ValidateIf(({ TENANTRY_ADMIN_EMAIL, TENANTRY_ADMIN_PASSWORD }: Environment) =>
+    Boolean(TENANTRY_ADMIN_EMAIL ?? TENANTRY_ADMIN_PASSWORD),
+  )
+  @IsEmail({ require_tld: false }, { message: 'must be an e-mail address' })
+  readonly TENANTRY_ADMIN_EMAIL?: string;
+
+  @ValidateIf(({ TENANTRY_ADMIN_EMAIL, TENANTRY_ADMIN_PASSWORD }: Environment) =>
+    Boolean(TENANTRY_ADMIN_EMAIL ?? TENANTRY_ADMIN_PASSWORD),
+  )
+  @MinLength(12, { message: 'must be at least 12 characters, and set with the e-mail address' })
+  readonly TENANTRY_ADMIN_PASSWORD?: string;
+
   @CommaSeparated()
   @Check('must be a list of http origins, or the word loopback', every(isInsecureIssuer))
   readonly ALLOW_INSECURE_ISSUERS: readonly string[] = [];
@@ -150,6 +165,22 @@ export class Environment {
   @IsOptional()
   @Matches(/^rediss?:\/\//, { message: 'must be a redis:// or rediss:// URL' })
   readonly REDIS_URL?: string;
+
+  @IsOptional()
+  @Check(
+    'must be an smtp:// or smtps:// URL of a host, without a path, and with percent-encoded credentials or none',
+    (value) => typeof value === 'string' && isSmtpUrl(value),
+  )
+  readonly SMTP_URL?: string;
+
+  @ValidateIf(
+    ({ SMTP_URL, MAIL_FROM }: Environment) => SMTP_URL !== undefined || MAIL_FROM !== undefined,
+  )
+  @Check(
+    'must be an address or "Name <address>", and is required with SMTP_URL',
+    (value) => typeof value === 'string' && isSender(value),
+  )
+  readonly MAIL_FROM?: string;
 
   @Type(() => Number)
   @IsInt({ message: 'must be a whole number; 0 switches it off' })
@@ -177,6 +208,28 @@ function isOrigin(text: string, protocols = ['http:', 'https:']): boolean {
 function isPostgresUrl(text: string): boolean {
   const url = POSTGRES_URL.test(text) ? URL.parse(text) : null;
   return url !== null && [url.username, url.password, url.pathname].every(isEncoded);
+}
+
+/** No query: the mail library would read `?tls.rejectUnauthorized=false` and its like from it. */
+function isSmtpUrl(text: string): boolean {
+  const url = SMTP_URL.test(text) ? URL.parse(text) : null;
+  if (url === null || (url.username === '') !== (url.password === '')) return false;
+  return [url.username, url.password].every(isEncodedText);
+}
+
+/** As `isEncoded`, and what is encoded is UTF-8: `%FF` alone is none. */
+function isEncodedText(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== '' || text === '';
+  } catch {
+    return false;
+  }
+}
+
+function isSender(text: string): boolean {
+  return (
+    !/[\p{Cc}\p{Cf}]/u.test(text) && isEmail(text, { allow_display_name: true, require_tld: false })
+  );
 }
 
 /** A percent sign that stands for itself would end the start with no more than `URI malformed`. */

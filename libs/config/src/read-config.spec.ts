@@ -33,6 +33,7 @@ describe('readConfig', () => {
       trustedProxies: [],
       tenantHeader: 'x-tenant-id',
       redisUrl: null,
+      mail: null,
       logLevel: 'info',
       database: {
         url: null,
@@ -59,6 +60,8 @@ describe('readConfig', () => {
       TRUSTED_PROXIES: '10.0.0.1, 192.168.0.0/16,2001:db8::/32',
       TENANT_HEADER: 'X-Org-Id',
       REDIS_URL: 'rediss://cache.example.com',
+      SMTP_URL: 'smtps://tenantry:p%40ss@mail.example.com:2465',
+      MAIL_FROM: 'Example Accounts <accounts@example.com>',
       OUTBOUND_ALLOWED_ORIGINS: 'https://idp.internal:8443',
       THROTTLE_TENANT_PER_SECOND: '0',
       THROTTLE_ACTOR_PER_SECOND: '5',
@@ -79,6 +82,10 @@ describe('readConfig', () => {
       trustedProxies: ['10.0.0.1', '192.168.0.0/16', '2001:db8::/32'],
       tenantHeader: 'x-org-id',
       redisUrl: 'rediss://cache.example.com',
+      mail: {
+        smtpUrl: 'smtps://tenantry:p%40ss@mail.example.com:2465',
+        from: 'Example Accounts <accounts@example.com>',
+      },
       logLevel: 'warn',
       database: { url: DATABASE_URL, poolSize: 20, preparedStatements: false },
       throttle: { tenantPerSecond: 0, actorPerSecond: 5 },
@@ -127,6 +134,22 @@ describe('readConfig', () => {
       insecureOrigins: ['http://idp.test:8080', 'https://10.0.0.5'],
       allowedOrigins: [],
     });
+  });
+
+  it.each([
+    ['smtp://localhost', 'noreply@localhost'],
+    ['SMTP://mail_server:1025/', '"Example, Inc." <no-reply@example.com>'],
+    ['smtps://[::1]:465', 'Büro <büro@example.com>'],
+    ['smtp://a%2Fb:%25%3A@127.0.0.1', 'a@example.com'],
+  ])('sends mail by %j as %j', (smtpUrl, from) => {
+    expect(readConfig({ SMTP_URL: smtpUrl, MAIL_FROM: from }).mail).toEqual({ smtpUrl, from });
+  });
+
+  it('demands a sender with a mail server, and sends nothing with a sender alone', () => {
+    expect(complaintOf({ SMTP_URL: 'smtp://user:hunter2@mail.example.com' })).toBe(
+      'MAIL_FROM must be an address or "Name <address>", and is required with SMTP_URL',
+    );
+    expect(readConfig({ MAIL_FROM: 'a@example.com' }).mail).toBeNull();
   });
 
   it.each(['', ' ', '\t'])('takes the blank %j for a variable that is not set', (blank) => {
@@ -188,6 +211,10 @@ describe('readConfig', () => {
     ['TENANT_HEADER', 'authorization'],
     ['TENANT_HEADER', 'x-tenant id'],
     ['REDIS_URL', 'http://:hunter2@cache'],
+    ['MAIL_FROM', 'nobody'],
+    ['MAIL_FROM', 'a@example.com, b@example.com'],
+    ['MAIL_FROM', 'A <a@example.com>\r\nBcc: b@example.com'],
+    ['MAIL_FROM', 'A\u202e <a@example.com>'],
     ['THROTTLE_TENANT_PER_SECOND', '-1'],
     ['THROTTLE_ACTOR_PER_SECOND', 'none'],
     ['THROTTLE_ACTOR_PER_SECOND', '1000001'],
@@ -200,6 +227,28 @@ describe('readConfig', () => {
     );
     expect(complaint).not.toContain(value.trim());
     expect(complaint).not.toContain('hunter2');
+  });
+
+  it.each([
+    'mail.example.com:25',
+    'http://user:hunter2@mail.example.com',
+    'smtp://',
+    'smtp://user@mail.example.com',
+    'smtp://user:@mail.example.com',
+    'smtp://:hunter2@mail.example.com',
+    'smtp://user:100%hunter2@mail.example.com',
+    'smtp://user:hunter2%FF@mail.example.com',
+    'smtp://user:hun/ter2@mail.example.com',
+    'smtp://user:hun@ter2@mail.example.com',
+    'smtp://mail.example.com:65536',
+    'smtp://mail.example.com/hunter2',
+    'smtp://mail.example.com?tls.rejectUnauthorized=false',
+    'smtp://mail.example.com#hunter2',
+    'smtp://mail example.com',
+  ])('takes %j for no mail server, and does not repeat it', (url) => {
+    expect(complaintOf({ SMTP_URL: url, MAIL_FROM: 'a@example.com' })).toBe(
+      'SMTP_URL must be an smtp:// or smtps:// URL of a host, without a path, and with percent-encoded credentials or none',
+    );
   });
 
   it.each([

@@ -59,9 +59,11 @@ function toConfig(environment: Environment): AppConfig {
       ? Buffer.from(environment.TENANTRY_MASTER_KEY, 'base64')
       : null,
     adminCredential: adminCredentialOf(environment),
+    adminPerson: adminPersonOf(environment),
     trustedProxies: environment.TRUSTED_PROXIES,
     tenantHeader: environment.TENANT_HEADER.toLowerCase(),
     redisUrl: environment.REDIS_URL ?? null,
+    mail: mailOf(environment),
     logLevel: environment.LOG_LEVEL,
     database: databaseOf(environment),
     throttle: {
@@ -93,10 +95,19 @@ function outboundOf(environment: Environment): AppConfig['outbound'] {
   };
 }
 
+function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: Environment): AppConfig['mail'] {
+  return smtpUrl && from ? { smtpUrl, from } : null;
+}
+
 function adminCredentialOf(environment: Environment): AppConfig['adminCredential'] {
   const { TENANTRY_ADMIN_CLIENT_ID: clientId, TENANTRY_ADMIN_CLIENT_SECRET: clientSecret } =
     environment;
   return clientId && clientSecret ? { clientId, clientSecret } : null;
+}
+
+function adminPersonOf(environment: Environment): AppConfig['adminPerson'] {
+  const { TENANTRY_ADMIN_EMAIL: email, TENANTRY_ADMIN_PASSWORD: password } = environment;
+  return email && password ? { email, password } : null;
 }
 
 function originOf(text: string): string {

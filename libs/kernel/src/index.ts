@@ -1,6 +1,7 @@
 // The words that everyone shares. Knows no framework, no database, no HTTP.
 export * from './clock.js';
 export * from './domain-error.js';
+export * from './email.js';
 export * from './id.js';
 export * from './storable.js';
 export * from './tenant-scope.js';

@@ -19,6 +19,8 @@ export interface Tenant {
   readonly labels: Readonly<Record<string, string>>;
   readonly routes: readonly Route[];
   readonly suspendedReason: string | null;
+  /** Whether its people need a second factor to act in it. */
+  readonly requiresSecondFactor: boolean;
   readonly revision: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -34,9 +36,10 @@ export interface NewTenant {
   readonly routes?: readonly Route[];
 }
 
-/** What may change of a tenant; its own admins change the display name alone. */
+/** What may change of a tenant; its own admins change the first two. */
 export interface TenantChanges {
   readonly displayName?: string;
+  readonly requiresSecondFactor?: boolean;
   readonly region?: string | null;
   readonly plan?: string | null;
   readonly labels?: Readonly<Record<string, string>>;

@@ -27,6 +27,15 @@ export class TransitionImpossible extends DomainError {
   }
 }
 
+export class SecondFactorMissing extends DomainError {
+  readonly code = 'tenants.second_factor_missing';
+  readonly kind = 'conflict';
+
+  constructor() {
+    super('Set up a second factor of your own first, and sign in with it.');
+  }
+}
+
 export class LabelFilterInvalid extends DomainError {
   readonly code = 'request.invalid';
   readonly kind = 'invalid';

@@ -6,13 +6,15 @@ import {
   type TenantTransaction,
   violatedConstraint,
 } from '@tenantry/database';
+import type { TenantState } from '@tenantry/access';
 import type { TenantScope } from '@tenantry/kernel';
-import type { NewTenant, Tenant, TenantStatus } from './tenant.js';
+import type { NewTenant, Tenant } from './tenant.js';
 import { RouteTaken, SlugTaken } from './tenants.errors.js';
 
 const COLUMNS = `
   t.id, t.slug, t.display_name as "displayName", t.status, t.health, t.region, t.plan, t.labels,
-  t.suspended_reason as "suspendedReason", t.revision,
+  t.suspended_reason as "suspendedReason", t.requires_second_factor as "requiresSecondFactor",
+  t.revision,
   t.created_at as "createdAt", t.updated_at as "updatedAt",
   coalesce((select jsonb_agg(jsonb_build_object('host', r.host, 'pathPrefix', r.path_prefix)
                              order by r.host, r.path_prefix)
@@ -123,13 +125,14 @@ export class TenantsRepository {
 
   async findState(
     idOrSlug: { readonly id: string } | { readonly slug: string },
-  ): Promise<{ readonly id: string; readonly slug: string; readonly status: TenantStatus } | null> {
+  ): Promise<TenantState | null> {
     const [column, value] = 'id' in idOrSlug ? ['id', idOrSlug.id] : ['slug', idOrSlug.slug];
-    const [row] = await this.database.queryAcrossTenants<{
-      id: string;
-      slug: string;
-      status: TenantStatus;
-    }>('tenant-of-request', `select id, slug, status from tenants where ${column} = $1`, [value]);
+    const [row] = await this.database.queryAcrossTenants<TenantState>(
+      'tenant-of-request',
+      `select id, slug, status, requires_second_factor as "requiresSecondFactor"
+       from tenants where ${column} = $1`,
+      [value],
+    );
     return row ?? null;
   }
 }

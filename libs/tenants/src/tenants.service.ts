@@ -18,7 +18,7 @@ import {
   type TenantChanges,
   type Transition,
 } from './tenant.js';
-import { LabelFilterInvalid, TransitionImpossible } from './tenants.errors.js';
+import { LabelFilterInvalid, SecondFactorMissing, TransitionImpossible } from './tenants.errors.js';
 import { type ColumnValues, TenantsRepository } from './tenants.repository.js';
 
 const LIST = 'tenants';
@@ -28,6 +28,9 @@ const DEEDS: Record<Transition, `tenant.${string}`> = {
   resume: 'tenant.resumed',
   terminate: 'tenant.termination_begun',
 };
+
+/** What a tenant's own admins change of it. */
+const OF_ITS_ADMINS: ReadonlySet<string> = new Set(['displayName', 'requiresSecondFactor']);
 
 /** What a list of tenants is narrowed to. */
 export interface TenantQuery {
@@ -93,10 +96,11 @@ export class TenantsService {
   async change(caller: Caller, wanted: TenantChanges, expected: ExpectedRevision): Promise<Tenant> {
     const changes = givenOf(wanted);
     const isOwn = !caller.actor.isPlatform;
-    const beyond = Object.keys(changes).some((field) => field !== 'displayName');
+    const beyond = Object.keys(changes).some((field) => !OF_ITS_ADMINS.has(field));
     if (beyond && !caller.actor.permissions.has('platform:write')) {
       throw new PermissionMissing('platform:write');
     }
+    if (changes.requiresSecondFactor) assertNotLockedOut(caller);
     const work = (tx: PlatformTransaction): Promise<Tenant> =>
       this.#change(tx, caller, { changes, expected });
     // A tenant's own admin changes it from within, where the database allows no more than that.
@@ -156,6 +160,13 @@ export class TenantsService {
   }
 }
 
+/** Whoever has no second factor would be the first to be shut out. */
+function assertNotLockedOut({ actor }: Caller): void {
+  if (!actor.isPlatform && actor.kind === 'person' && !actor.hasSecondFactor) {
+    throw new SecondFactorMissing();
+  }
+}
+
 /** The fields that were named: a class of a request holds the others too, as undefined. */
 function givenOf(changes: TenantChanges): TenantChanges {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
@@ -185,9 +196,13 @@ function differences(tenant: Tenant, changes: TenantChanges): Record<string, Fie
   );
 }
 
-function columnsOf({ displayName, region, plan, labels }: TenantChanges): ColumnValues {
+function columnsOf(changes: TenantChanges): ColumnValues {
+  const { displayName, requiresSecondFactor, region, plan, labels } = changes;
   return {
     ...(displayName === undefined ? {} : { display_name: displayName }),
+    ...(requiresSecondFactor === undefined
+      ? {}
+      : { requires_second_factor: requiresSecondFactor }),
     ...(region === undefined ? {} : { region }),
     ...(plan === undefined ? {} : { plan }),
     ...(labels === undefined ? {} : { labels: JSON.stringify(labels) }),

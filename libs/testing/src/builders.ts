@@ -18,11 +18,12 @@ export async function aTenant(
   given: Partial<TenantState> = {},
 ): Promise<TestTenant> {
   const id = given.id ?? newId();
-  const { slug = `tenant-${id}`, status = 'active' } = given;
+  const { slug = `tenant-${id}`, status = 'active', requiresSecondFactor = false } = given;
   await database.queryAcrossTenants(
     'spec',
-    'insert into tenants (id, slug, display_name, status) values ($1, $2, $2, $3)',
-    [id, slug, status],
+    `insert into tenants (id, slug, display_name, status, requires_second_factor)
+     values ($1, $2, $2, $3, $4)`,
+    [id, slug, status, requiresSecondFactor],
   );
-  return { id, slug, status, scope: scopeOf(id) };
+  return { id, slug, status, requiresSecondFactor, scope: scopeOf(id) };
 }

@@ -1,11 +1,11 @@
-import { IsOptional, IsString, MaxLength, MinLength, Validate, ValidateIf } from 'class-validator';
+import { IsBoolean, IsOptional, IsString, MaxLength, MinLength, Validate, ValidateIf } from 'class-validator';
 
 import { Labels } from '../labels.js';
 import type { TenantChanges } from '../tenant.js';
 
 const isGiven = (_: object, value: unknown): boolean => value !== undefined;
 
-/** What changes; a field that is not named stays. A tenant admin changes the display name alone. */
+/** What changes; a field that is not named stays. A tenant admin changes the first two alone. */
 export class ChangeTenantDto implements TenantChanges {
   /**
    * Name for people.
@@ -16,6 +16,14 @@ export class ChangeTenantDto implements TenantChanges {
   @MinLength(1)
   @MaxLength(200)
   readonly displayName?: string;
+
+  /**
+   * Whether people with an account here need a second factor to act in the tenant; at once, on every node.
+   * @example true
+   */
+  @ValidateIf(isGiven)
+  @IsBoolean()
+  readonly requiresSecondFactor?: boolean;
 
   /**
    * Where its data is to live; null for nowhere in particular.

@@ -81,6 +81,12 @@ export class TenantDto {
   readonly suspendedReason: string | null;
 
   /**
+   * Whether people with an account here need a second factor to act in the tenant.
+   * @example false
+   */
+  readonly requiresSecondFactor: boolean;
+
+  /**
    * Grows with each change; the ETag of the resource.
    * @example 7
    */
@@ -110,6 +116,7 @@ export class TenantDto {
     this.labels = { ...tenant.labels };
     this.routes = tenant.routes.map((route) => new TenantRouteDto(route));
     this.suspendedReason = tenant.suspendedReason;
+    this.requiresSecondFactor = tenant.requiresSecondFactor;
     this.revision = tenant.revision;
     this.createdAt = tenant.createdAt;
     this.updatedAt = tenant.updatedAt;
