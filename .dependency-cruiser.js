@@ -1,7 +1,7 @@
 /** Floors of the house. A lib imports only libs on a floor below its own. */
 const FLOORS = [
   ['kernel', 'config'],
-  ['database', 'crypto', 'outbound'],
+  ['database', 'crypto', 'outbound', 'mail'],
   ['access', 'http'],
   ['audit'],
   ['tenants', 'issuers', 'members', 'signin'],
@@ -40,7 +40,21 @@ export default {
       comment: 'A new lib is placed on a floor of this file first.',
       severity: 'error',
       from: {},
-      to: { path: '^libs/', pathNot: [inLibs([...FLOORS.flat(), 'testing'])] },
+      to: { path: '^libs/', pathNot: [inLibs([...FLOORS.flat(), 'client', 'testing'])] },
+    },
+    {
+      name: 'client-stands-alone',
+      comment: 'It is published: it knows no other lib, and only specs know it.',
+      severity: 'error',
+      from: { path: '^libs/client/', pathNot: 'spec\\.ts$' },
+      to: { path: '^(apps|libs|test)/', pathNot: '^libs/client/' },
+    },
+    {
+      name: 'client-is-for-others',
+      comment: 'The control plane does not call itself.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: ['spec\\.ts$', '^libs/client/'] },
+      to: { path: '^libs/client/' },
     },
     {
       name: 'enter-a-lib-by-its-door',
@@ -72,11 +86,21 @@ export default {
       name: 'only-outbound-fetches',
       comment: 'A foreign URL is fetched by @tenantry/outbound and by nobody else.',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: ['^libs/(outbound|testing)/', 'spec\\.ts$'] },
+      from: {
+        path: '^(apps|libs)/',
+        pathNot: ['^libs/(outbound|testing)/', '/fixtures/', 'spec\\.ts$'],
+      },
       to: {
         path: ['node_modules/undici', '^https?$', '^node:https?$'],
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'only-mail-sends-mail',
+      comment: 'A message is handed to the mail server by @tenantry/mail and by nobody else.',
+      severity: 'error',
+      from: { path: '^(apps|libs|test)/', pathNot: '^libs/mail/' },
+      to: { path: 'node_modules/(@types/)?nodemailer/' },
     },
     {
       name: 'tests-only',

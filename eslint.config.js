@@ -29,6 +29,7 @@ export default defineConfig(
     'dist',
     'coverage',
     'libs/database/src/generated',
+    'libs/client/{dist,src/generated}',
     '*.config.*',
     '.dependency-cruiser.js',
     'scripts',
@@ -72,7 +73,7 @@ export default defineConfig(
   },
   {
     // The libs whose registries are read before a tenant is known, or over all of them.
-    files: ['libs/{audit,tenants,issuers,signin}/**', 'libs/http/src/idempotency/**'],
+    files: ['libs/{audit,tenants,issuers,members,signin}/**', 'libs/http/src/idempotency/**'],
     rules: { 'no-restricted-syntax': ['error', NO_DEFAULT_EXPORT, ADMIT, ENVIRONMENT] },
   },
   {

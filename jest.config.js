@@ -1,25 +1,7 @@
-const swc = {
-  jsc: {
-    parser: { syntax: 'typescript', decorators: true },
-    transform: { legacyDecorator: true, decoratorMetadata: true },
-    target: 'es2023',
-    keepClassNames: true,
-  },
-  module: { type: 'es6' },
-  sourceMaps: 'inline',
-};
-
 const common = {
   testEnvironment: '<rootDir>/libs/testing/src/native/environment.js',
   extensionsToTreatAsEsm: ['.ts'],
-  setupFiles: ['<rootDir>/libs/testing/src/setup.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', swc] },
-  moduleNameMapper: {
-    '^jwks-rsa$': '<rootDir>/libs/testing/src/native/jwks-rsa.js',
-    '^@nestjs/throttler$': '<rootDir>/libs/testing/src/throttler.ts',
-    '^@tenantry/(.*)$': '<rootDir>/libs/$1/src/index.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
-  },
+  transform: { '^.+\\.spec\\.ts$': '<rootDir>/libs/testing/src/native/run-natively.js' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
 
@@ -35,6 +17,8 @@ export default {
   testTimeout: 60_000,
   // Jest leaves one core free by default; the specs wait for PostgreSQL and for each other more than they compute.
   maxWorkers: 2,
+  // A worker keeps what its specs have loaded; one that has grown this big starts anew after a file.
+  workerIdleMemoryLimit: '1GB',
   // A socket that some foreign server of a failed spec left open must not hold the run for ever.
   forceExit: true,
   projects: [

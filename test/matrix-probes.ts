@@ -190,7 +190,8 @@ export class Probes {
   }
 
   #own(route: AppRoute, ids: Ids): Request {
-    return this.world.requestOf(route, ids, this.parties.stranger.token);
+    const token = this.world.tokenIn(this.parties.stranger, route.path);
+    return this.world.requestOf(route, ids, token);
   }
 
   #keyed(route: AppRoute, ids: Ids, key: string | undefined): Request {

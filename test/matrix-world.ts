@@ -13,6 +13,12 @@ import { TxtRecords } from './txt-records.js';
 const AUDIENCE = 'tenantry';
 const TOKEN_LIFE_SECONDS = 3_600;
 
+/** Parameters whose things are made only where a spec needs them. */
+const RARER = ['role', 'account', 'apiKey', 'invitation', 'breakGlass', 'admin', 'session'];
+
+/** Routes for people with an account of their own. */
+const OF_A_PERSON = /^\/v1\/(?:account|password\/change|logout)/;
+
 /** A tenant with something of everything in it. */
 export interface FilledTenant {
   readonly id: string;
@@ -21,6 +27,8 @@ export interface FilledTenant {
   readonly ids: Ids;
   /** A token of its admin, who came by its own issuer. */
   readonly token: string;
+  /** A token of a person with an account, who is a viewer in it. */
+  readonly personToken: string;
   /** The id of that admin. */
   readonly adminId: string;
   /** `iss` of that token. */
@@ -77,8 +85,11 @@ export class MatrixWorld {
     return { id: textOf(made, 'id'), slug: textOf(made, 'slug') };
   }
 
-  /** Makes one of everything; a new parameter of a path is to be given its id here. */
-  async fillTenant(): Promise<FilledTenant> {
+  /**
+   * Makes one of everything; a new parameter of a path is to be given its id here. Where a spec
+   * needs but a few, only those of the rarer things are made.
+   */
+  async fillTenant(needed: readonly string[] = RARER): Promise<FilledTenant> {
     const { id, slug } = await this.createTenant({
       region: 'eu-central',
       plan: 'team',
@@ -116,10 +127,12 @@ export class MatrixWorld {
       subject: 'victim',
     });
     const trail = await this.send({ method: 'GET', path: `${path}/audit/events?limit=1`, token });
+    const { personToken = '', ...rarer } = await this.#rarer(needed, { path, slug, token });
     return {
       id,
       slug,
       token,
+      personToken,
       issuer,
       adminId: textOf(member, 'id'),
       ids: {
@@ -130,8 +143,71 @@ export class MatrixWorld {
         platformIssuer: textOf(realm, 'id'),
         kid: this.key.kid,
         preset: 'keycloak',
+        // What everybody sees alike.
+        permission: 'tenant:read',
+        ...rarer,
       },
     };
+  }
+
+  /** What costs more to make than most specs of one route need. */
+  async #rarer(
+    needed: readonly string[],
+    { path, slug, token }: Pick<FilledTenant, 'slug' | 'token'> & { readonly path: string },
+  ): Promise<Readonly<Record<string, string>>> {
+    const post = async (part: string, body: object, key = 'id'): Promise<string> =>
+      textOf(await this.send({ method: 'POST', path: path + part, token, body }), key);
+    const made: Record<string, string> = {};
+    if (needed.includes('role')) {
+      made['role'] = await post(
+        '/roles',
+        { name: `auditor-${slug}`, permissions: ['audit:read'] },
+        'name',
+      );
+    }
+    if (needed.includes('account')) {
+      made['account'] = await post('/service-accounts', {
+        name: `Robot of ${slug}`,
+        roles: ['viewer'],
+      });
+      made['apiKey'] = await post(`/service-accounts/${made['account']}/keys`, { name: 'ci' });
+    }
+    if (needed.includes('invitation')) {
+      made['invitation'] = await post('/invitations', {
+        email: `guest@${slug}.example`,
+        roles: ['viewer'],
+      });
+    }
+    if (needed.includes('breakGlass')) {
+      const body = { reason: 'The matrix wants to see a window.', minutes: 1 };
+      made['breakGlass'] = textOf(await this.admin('POST', `${path}/break-glass`, body), 'id');
+    }
+    if (needed.includes('admin')) {
+      const body = { name: `Engine of ${slug}`, roles: ['engine'] };
+      made['admin'] = textOf(await this.admin('POST', '/v1/platform/admins', body), 'id');
+    }
+    if (needed.includes('session')) {
+      const email = `ada@${slug}.example`;
+      const password = 'seven quiet otters at dawn';
+      await post('/invitations', { email, roles: ['viewer'] });
+      const raw = { token: this.api.mail.secretFor(email), password, displayName: 'Ada' };
+      await this.send({ method: 'POST', path: '/v1/invitations/accept', body: raw });
+      const login = { email, password, tenant: slug };
+      const personToken = textOf(
+        await this.send({ method: 'POST', path: '/v1/login', body: login }),
+        'accessToken',
+      );
+      // Another one to be ended, so that the token goes on being good.
+      await this.send({ method: 'POST', path: '/v1/login', body: login });
+      const sessions = await this.send({
+        method: 'GET',
+        path: '/v1/account/sessions',
+        token: personToken,
+      });
+      const other = itemsOf(sessions).find(({ current }) => current === false);
+      Object.assign(made, { personToken, session: String(other?.['id']) });
+    }
+    return made;
   }
 
   /** A token of a new service account of the platform. */
@@ -186,7 +262,15 @@ export class MatrixWorld {
   }
 
   /** A token of whom the route is meant for: the tenant's own admin, or the platform's. */
-  rightfulToken({ access }: AppRoute, tenant: FilledTenant): string {
-    return access.kind === 'platform' ? this.api.adminToken : tenant.token;
+  rightfulToken({ access, path }: AppRoute, tenant: FilledTenant): string {
+    // Of a tenant's own issuers the platform approves; a guest's has specs of its own.
+    if (path.endsWith('/approve')) return this.api.adminToken;
+    return access.kind === 'platform' ? this.api.adminToken : this.tokenIn(tenant, path);
+  }
+
+  /** A token of somebody of the tenant who may call such a route there. */
+  tokenIn(tenant: FilledTenant, path: string): string {
+    if (OF_A_PERSON.test(path)) return tenant.personToken;
+    return tenant.token;
   }
 }

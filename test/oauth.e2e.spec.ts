@@ -197,9 +197,25 @@ describe('the built-in issuer', () => {
         issuer: ISSUER,
         token_endpoint: `${ISSUER}/oauth/token`,
         jwks_uri: `${ISSUER}/.well-known/jwks.json`,
-        grant_types_supported: ['client_credentials'],
+        grant_types_supported: [
+          'client_credentials',
+          'refresh_token',
+          'urn:ietf:params:oauth:grant-type:token-exchange',
+        ],
+        introspection_endpoint: `${ISSUER}/oauth/introspect`,
+        introspection_endpoint_auth_methods_supported: [
+          'client_secret_basic',
+          'client_secret_post',
+          'Bearer',
+        ],
+        revocation_endpoint: `${ISSUER}/oauth/revoke`,
+        revocation_endpoint_auth_methods_supported: ['none'],
         response_types_supported: [],
-        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+        token_endpoint_auth_methods_supported: [
+          'client_secret_basic',
+          'client_secret_post',
+          'none',
+        ],
         token_endpoint_auth_signing_alg_values_supported: ['EdDSA'],
         service_documentation: `${ISSUER}/docs`,
       });

@@ -8,6 +8,11 @@ export interface Sample {
   readonly body?: (ids: Ids, mark: string) => object;
   /** Routes to call first, so that this one has something to do. */
   readonly after?: readonly string[];
+  /**
+   * The spec that calls it with success, where that takes what only the moment knows: the code of a
+   * second factor, a provider that is up. Strangers are turned away here as everywhere.
+   */
+  readonly succeedsIn?: string;
 }
 
 /** Two public keys that nobody signs with: an issuer of these is never fetched from. */
@@ -99,6 +104,78 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'POST /v1/tenants/:tenant/members/:member/suspend': {},
   'POST /v1/tenants/:tenant/members/:member/reactivate': {
     after: ['POST /v1/tenants/:tenant/members/:member/suspend'],
+  },
+  'PUT /v1/tenants/:tenant/issuers/:issuer/sign-in': {
+    body: () => ({ clientId: 'tenantry' }),
+    succeedsIn: 'test/guests.e2e.spec.ts',
+  },
+  'DELETE /v1/tenants/:tenant/issuers/:issuer/sign-in': {
+    succeedsIn: 'test/guests.e2e.spec.ts',
+  },
+  'POST /v1/tenants/:tenant/roles': {
+    body: (_, mark) => ({ name: `role-${mark}`, permissions: ['audit:read'] }),
+  },
+  'PATCH /v1/tenants/:tenant/roles/:role': { body: (_, mark) => ({ description: mark }) },
+  'DELETE /v1/tenants/:tenant/roles/:role': {},
+  'PUT /v1/platform/permissions': {
+    body: () => ({ permissions: [{ name: 'sandbox:exec', description: 'Run code.' }] }),
+  },
+  'POST /v1/tenants/:tenant/break-glass': {
+    body: () => ({ reason: 'The matrix wants to see a window.', minutes: 1 }),
+  },
+  'POST /v1/tenants/:tenant/break-glass/:breakGlass/close': {},
+  'POST /v1/tenants/:tenant/invitations': {
+    body: (_, mark) => ({ email: `${mark}@invited.example`, roles: ['viewer'] }),
+  },
+  'POST /v1/tenants/:tenant/invitations/:invitation/resend': {},
+  'DELETE /v1/tenants/:tenant/invitations/:invitation': {},
+  'POST /v1/tenants/:tenant/service-accounts': {
+    body: (_, mark) => ({ name: `Robot ${mark}`, roles: ['viewer'] }),
+  },
+  'PATCH /v1/tenants/:tenant/service-accounts/:account': {
+    body: (_, mark) => ({ name: `Robot ${mark}` }),
+  },
+  'DELETE /v1/tenants/:tenant/service-accounts/:account': {},
+  'POST /v1/tenants/:tenant/service-accounts/:account/rotate': {},
+  'POST /v1/tenants/:tenant/service-accounts/:account/suspend': {},
+  'POST /v1/tenants/:tenant/service-accounts/:account/reactivate': {
+    after: ['POST /v1/tenants/:tenant/service-accounts/:account/suspend'],
+  },
+  'POST /v1/tenants/:tenant/service-accounts/:account/keys': {
+    body: (_, mark) => ({ name: `Key ${mark}` }),
+  },
+  'DELETE /v1/tenants/:tenant/service-accounts/:account/keys/:apiKey': {},
+  'POST /v1/platform/admins': {
+    body: (_, mark) => ({ name: `Engine ${mark}`, roles: ['engine'] }),
+  },
+  'PATCH /v1/platform/admins/:admin': { body: (_, mark) => ({ name: `Engine ${mark}` }) },
+  'POST /v1/platform/admins/:admin/suspend': {},
+  'POST /v1/platform/admins/:admin/reactivate': {
+    after: ['POST /v1/platform/admins/:admin/suspend'],
+  },
+  'POST /v1/platform/admins/:admin/rotate': {},
+  'POST /v1/platform/admins/:admin/resend': { succeedsIn: 'test/journey.e2e.spec.ts' },
+  'DELETE /v1/platform/admins/:admin': {},
+  'POST /v1/logout': {},
+  'POST /v1/password/change': {
+    body: () => ({
+      currentPassword: 'seven quiet otters at dawn',
+      newPassword: 'eight noisy otters at dusk',
+    }),
+  },
+  'DELETE /v1/account/sessions/:session': {},
+  'POST /v1/account/second-factor': { body: () => ({ password: 'seven quiet otters at dawn' }) },
+  'POST /v1/account/second-factor/confirm': {
+    body: () => ({ code: '000000' }),
+    succeedsIn: 'test/login.e2e.spec.ts',
+  },
+  'POST /v1/account/second-factor/remove': {
+    body: () => ({ password: 'seven quiet otters at dawn', code: '000000' }),
+    succeedsIn: 'test/login.e2e.spec.ts',
+  },
+  'POST /v1/account/second-factor/recovery-codes': {
+    body: () => ({ password: 'seven quiet otters at dawn', code: '000000' }),
+    succeedsIn: 'test/login.e2e.spec.ts',
   },
 };
 

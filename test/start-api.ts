@@ -5,13 +5,17 @@ import supertest from 'supertest';
 import { readConfig } from '@tenantry/config';
 import { MasterKey } from '@tenantry/crypto';
 import { ChangeFeed, Database } from '@tenantry/database';
-import { SystemClock } from '@tenantry/kernel';
+import { type Clock, SystemClock } from '@tenantry/kernel';
 import { SafeOutbound, SystemTxtResolver, type TxtResolver } from '@tenantry/outbound';
-import { PlatformAccounts } from '@tenantry/signin';
+import { FirstAdmins } from '@tenantry/signin';
 import { createTestDatabase } from '@tenantry/testing';
 import { createApp } from '../apps/control-plane/src/configure-app.js';
+import { RecordedMail } from './recorded-mail.js';
 
 const ADMIN = { clientId: 'test-admin', clientSecret: 'a-secret-for-tests-alone-0123456789' };
+
+/** The first platform admin who is a person. */
+export const ADMIN_PERSON = { email: 'root@tenantry.test', password: 'a password for tests alone' };
 
 /** Every application of one test file has the same master key, as nodes of one deployment have. */
 const MASTER_KEY = Buffer.alloc(32, 7);
@@ -23,6 +27,7 @@ export interface ApiOptions {
   readonly databaseUrl?: string;
   /** Who answers for names of the DNS. */
   readonly txt?: TxtResolver;
+  readonly clock?: Clock;
 }
 
 /** The real application on a database of its own, over real HTTP. */
@@ -35,6 +40,8 @@ export interface Api {
   readonly feed: ChangeFeed;
   /** A token of the first platform admin. */
   readonly adminToken: string;
+  /** What was written to people. */
+  readonly mail: RecordedMail;
   readonly app: Awaited<ReturnType<typeof createApp>>;
   close(): Promise<void>;
 }
@@ -43,6 +50,7 @@ export async function startApi({
   settings = {},
   databaseUrl,
   txt = new SystemTxtResolver(),
+  clock = new SystemClock(),
 }: ApiOptions = {}): Promise<Api> {
   const own = databaseUrl === undefined ? await createTestDatabase() : null;
   const url = databaseUrl ?? own?.url ?? '';
@@ -56,15 +64,15 @@ export async function startApi({
     PUBLIC_URL: 'http://tenantry.test',
     ...settings,
   });
-  const clock = new SystemClock();
+  const mailer = new RecordedMail();
   const masterKey = new MasterKey(MASTER_KEY);
   const database = new Database({ url, poolSize: 5, preparedStatements: true });
   const feed = new ChangeFeed(database, clock, url);
   await feed.start();
   const outbound = new SafeOutbound(config.outbound);
-  const app = await createApp({ config, clock, masterKey, database, feed, outbound, txt });
+  const app = await createApp({ config, clock, masterKey, database, feed, outbound, txt, mailer });
   await app.init();
-  await app.get(PlatformAccounts).ensureFirst(ADMIN);
+  await app.get(FirstAdmins).ensure({ client: ADMIN, person: ADMIN_PERSON });
   await app.listen(0, '127.0.0.1');
   const address: unknown = app.getHttpServer().address();
   const { port } = address as AddressInfo;
@@ -77,6 +85,7 @@ export async function startApi({
     http,
     database,
     feed,
+    mail: mailer,
     app,
     adminToken: await tokenOf(http),
     close: async () => {

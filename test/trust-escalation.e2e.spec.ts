@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { Caller, type Permission, permissionsOf, RoleBeyondOwn } from '@tenantry/access';
+import {
+  type Actor,
+  builtInPermissionsOf,
+  Caller,
+  RoleBeyondOwn,
+  RoleUnknown,
+} from '@tenantry/access';
 import { newSigningKey, type SigningKey } from '@tenantry/testing';
 import type { Registration } from '../libs/issuers/src/issuer.js';
 import type { IssuerOwner } from '../libs/issuers/src/issuer-owner.js';
@@ -37,8 +43,8 @@ describe('a caller who may change issuers, and no more than that', () => {
   const keys = (): KeyDistrust => world.matrix.api.app.get(KeyDistrust);
 
   /** As no built-in role makes one: a tenant's own roles can. */
-  function weak({ id, slug }: Household, permissions: readonly Permission[] = []): IssuerOwner {
-    const actor = {
+  function weak({ id, slug }: Household, permissions: readonly string[] = []): IssuerOwner {
+    const actor: Actor = {
       kind: 'external',
       id: '01939f3e-8a20-7c3b-9d2a-6f1d7a1b2c3d',
       issuer: 'https://staff.example',
@@ -47,18 +53,26 @@ describe('a caller who may change issuers, and no more than that', () => {
       name: null,
       keyId: null,
       sessionId: null,
+      personId: null,
+      by: 'token',
+      hasSecondFactor: false,
       isPlatform: false,
       isEngine: false,
       roles: ['trust-keeper'],
-      permissions: new Set<Permission>([
+      permissions: new Set([
         'issuers:read',
         'issuers:write',
-        ...permissionsOf(['viewer']),
+        ...builtInPermissionsOf(['viewer']),
         ...permissions,
       ]),
-    } as const;
+      grants: [],
+    };
     const origin = { requestId: 'spec', ip: '127.0.0.1', userAgent: null };
-    const caller = new Caller(actor, { id, slug, status: 'active' }, origin);
+    const caller = new Caller(
+      actor,
+      { id, slug, status: 'active', requiresSecondFactor: false },
+      origin,
+    );
     return { caller, scope: caller.scope };
   }
 
@@ -175,6 +189,71 @@ describe('a caller who may change issuers, and no more than that', () => {
     await expect(change(wanted)(target, weak(target))).rejects.toThrow(RoleBeyondOwn);
 
     expect(await rowsOf(target)).toEqual(before);
+  });
+
+  describe('in a tenant with roles of its own', () => {
+    const OWN_ROLES: readonly [string, (role: string) => Partial<Registration>][] = [
+      ['as a default role', (role) => ({ roles: [role] })],
+      ['by a role mapping', (role) => ({ roleMapping: [{ group: 'all', role }] })],
+    ];
+
+    async function role({ id }: Household, permissions: readonly string[]): Promise<string> {
+      const name = `own-${world.matrix.mark()}`;
+      const path = `/v1/tenants/${id}/roles`;
+      const { status, text } = await world.admin.post(path, { name, permissions });
+      if (status !== 201) throw new Error(text);
+      return name;
+    }
+
+    it.each(OWN_ROLES)('may not give one that holds more, %s', async (_, giving) => {
+      const target = await tenant();
+      const stronger = await role(target, ['tenant:read', 'secrets:reveal']);
+      const before = await rowsOf(target);
+
+      const act = change(() => giving(stronger))(target, weak(target));
+
+      await expect(act).rejects.toThrow(RoleBeyondOwn);
+      expect(await rowsOf(target)).toEqual(before);
+    });
+
+    it.each(OWN_ROLES)('may not give one that another tenant has, %s', async (_, giving) => {
+      const [target, other] = [await tenant(), await tenant()];
+      const foreign = await role(other, ['tenant:read']);
+
+      const act = change(() => giving(foreign))(target, weak(target));
+
+      await expect(act).rejects.toThrow(RoleUnknown);
+    });
+
+    it.each(OWN_ROLES)('gives one that holds no more than itself, %s', async (_, giving) => {
+      const target = await tenant();
+      const equal = await role(target, ['tenant:read', 'issuers:write']);
+
+      await change(() => giving(equal))(target, weak(target));
+
+      expect(await service().get(weak(target), target.issuerId)).toMatchObject(giving(equal));
+    });
+
+    it('may not swap the keys of an issuer by which somebody with a stronger one comes', async () => {
+      const target = await tenant();
+      const stronger = await role(target, ['secrets:reveal']);
+      await add(target, { issuerId: target.issuerId, subject: 'boss', roles: [stronger] });
+      const before = await rowsOf(target);
+
+      const act = change(() => ({ algorithms: ['EdDSA', 'RS512'] }))(target, weak(target));
+
+      await expect(act).rejects.toThrow(RoleBeyondOwn);
+      expect(await rowsOf(target)).toEqual(before);
+    });
+
+    it('may not bring an issuer of its own that gives a stronger one', async () => {
+      const target = await tenant();
+      const stronger = await role(target, ['secrets:reveal']);
+      const registration = await service().get(weak(target), target.issuerId);
+      const own = { ...registration, issuer: `https://${world.host()}`, roles: [stronger] };
+
+      await expect(service().register(weak(target), own, true)).rejects.toThrow(RoleBeyondOwn);
+    });
   });
 
   describe('who does something with an issuer', () => {

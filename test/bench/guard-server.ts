@@ -47,6 +47,10 @@ const ACTOR: Actor = {
   sessionId: null,
   isPlatform: false,
   isEngine: false,
+  personId: null,
+  by: 'token',
+  hasSecondFactor: false,
+  grants: [],
   roles: ['viewer'],
   permissions: new Set([
     'tenant:read',
@@ -58,7 +62,7 @@ const ACTOR: Actor = {
     'audit:read',
   ]),
 };
-const TENANT = { id: ACTOR.id, slug: 'acme', status: 'active' } as const;
+const TENANT = { id: ACTOR.id, slug: 'acme', status: 'active', requiresSecondFactor: false } as const;
 
 function fixedCaller(): Caller {
   return new Caller(ACTOR, TENANT, { requestId: '', ip: '', userAgent: null });

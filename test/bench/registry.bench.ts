@@ -3,6 +3,7 @@ import { MasterKey } from '@tenantry/crypto';
 import { ChangeFeed, Database } from '@tenantry/database';
 import { IssuerTrust } from '@tenantry/issuers';
 import { SystemClock } from '@tenantry/kernel';
+import { mailerOf } from '@tenantry/mail';
 import { SafeOutbound, SystemTxtResolver } from '@tenantry/outbound';
 import { TenantLookup } from '@tenantry/tenants';
 import { createApp } from '../../apps/control-plane/src/configure-app.js';
@@ -82,6 +83,7 @@ class Registry {
       feed: new ChangeFeed(database, clock, url),
       outbound: new SafeOutbound(config.outbound),
       txt: new SystemTxtResolver(),
+      mailer: mailerOf(config),
     });
     const ids = await withSuperuser(superuserUrl, async (client) => {
       const { rows } = await client.query<{ id: string }>(

@@ -3,10 +3,17 @@ import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 
 import {
   AccessModule,
+  ApiKeyDirectory,
   BuiltInIssuer,
+  ClaimedTenants,
   IssuerDirectory,
   MemberDirectory,
+  PersonRegistry,
+  PlatformAdmission,
   PlatformDirectory,
+  RoleDirectory,
+  SessionDirectory,
+  TenantClients,
   TenantDirectory,
 } from '@tenantry/access';
 import { AuditModule } from '@tenantry/audit';
@@ -24,8 +31,22 @@ import {
   Sealer as AnswerSealer,
 } from '@tenantry/http';
 import { IssuersModule, IssuerTrust } from '@tenantry/issuers';
-import { MemberLookup, MembersModule } from '@tenantry/members';
-import { OwnIssuer, PlatformAccounts, SigninModule } from '@tenantry/signin';
+import {
+  ApiKeyLookup,
+  ClaimRule,
+  MemberLookup,
+  MembersModule,
+  RoleBook,
+  TenantClientCheck,
+} from '@tenantry/members';
+import {
+  OwnIssuer,
+  PeopleRegistry,
+  PlatformAccounts,
+  PlatformAdmissions,
+  Sessions,
+  SigninModule,
+} from '@tenantry/signin';
 import { TenantLookup, TenantsModule } from '@tenantry/tenants';
 import { CallerIdentity } from './caller-identity.js';
 import { IdempotencyPurge } from './idempotency-purge.js';
@@ -33,11 +54,18 @@ import { RecordingFilter } from './recording.filter.js';
 import { type Resources, ResourcesModule } from './resources.js';
 import { ServiceModule } from './service/service.module.js';
 
-/** What the guard must find out, bound to the features that know. */
+/** What the guard, and one feature of another, must find out: bound to the features that know. */
 const DIRECTORIES = [
   { provide: IssuerDirectory, useExisting: IssuerTrust },
   { provide: BuiltInIssuer, useExisting: OwnIssuer },
   { provide: MemberDirectory, useExisting: MemberLookup },
+  { provide: RoleDirectory, useExisting: RoleBook },
+  { provide: ClaimedTenants, useExisting: ClaimRule },
+  { provide: ApiKeyDirectory, useExisting: ApiKeyLookup },
+  { provide: TenantClients, useExisting: TenantClientCheck },
+  { provide: SessionDirectory, useExisting: Sessions },
+  { provide: PersonRegistry, useExisting: PeopleRegistry },
+  { provide: PlatformAdmission, useExisting: PlatformAdmissions },
   { provide: PlatformDirectory, useExisting: PlatformAccounts },
   { provide: TenantDirectory, useExisting: TenantLookup },
 ];

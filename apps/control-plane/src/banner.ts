@@ -3,7 +3,7 @@ import type { RunningControlPlane } from './start.js';
 
 /** What a newcomer is told once the control plane serves. */
 export function banner(running: RunningControlPlane, config: AppConfig): string {
-  const { url, firstCredential, embeddedAt } = running;
+  const { url, generated, embeddedAt } = running;
   return [
     '',
     `Tenantry serves at ${url}`,
@@ -11,9 +11,23 @@ export function banner(running: RunningControlPlane, config: AppConfig): string 
     `  database    ${embeddedAt === null ? 'DATABASE_URL' : `embedded, in ${embeddedAt}`}`,
     ...(config.metricsPort === null ? [] : [`  metrics     port ${config.metricsPort}`]),
     '',
-    ...(firstCredential ? credentialLines(url, firstCredential) : nextLines(url, config)),
+    ...(generated.person ? personLines(url, generated.person) : []),
+    ...(generated.client ? credentialLines(url, generated.client) : nextLines(url, config)),
     '',
   ].join('\n');
+}
+
+function personLines(
+  url: string,
+  { email, password }: { readonly email: string; readonly password: string },
+): string[] {
+  return [
+    'The first platform admin, a person, was made. The password is shown once:',
+    `  e-mail         ${email}`,
+    `  password       ${password}`,
+    `  sign in        POST ${url}/v1/login {"email","password"}; then POST ${url}/v1/password/change`,
+    '',
+  ];
 }
 
 function credentialLines(
@@ -21,7 +35,7 @@ function credentialLines(
   { clientId, clientSecret }: { readonly clientId: string; readonly clientSecret: string },
 ): string[] {
   return [
-    'The first platform admin was made. This credential is shown once:',
+    'The first service account of the platform was made. This credential is shown once:',
     `  client id      ${clientId}`,
     `  client secret  ${clientSecret}`,
     '',

@@ -7,6 +7,7 @@ import { readConfig } from '@tenantry/config';
 import { MasterKey } from '@tenantry/crypto';
 import { ChangeFeed, Database } from '@tenantry/database';
 import { SystemClock } from '@tenantry/kernel';
+import { mailerOf } from '@tenantry/mail';
 import { SafeOutbound, SystemTxtResolver } from '@tenantry/outbound';
 import { createApp } from './configure-app.js';
 import { describeApi } from './describe-api.js';
@@ -40,6 +41,7 @@ async function describe(): Promise<object> {
     feed: new ChangeFeed(database, clock, url),
     outbound: new SafeOutbound(config.outbound),
     txt: new SystemTxtResolver(),
+    mailer: mailerOf(config),
   });
   return describeApi(app);
 }

@@ -1,11 +1,12 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
-import type { AdminCredential, AppConfig } from '@tenantry/config';
+import type { AppConfig } from '@tenantry/config';
 import { MasterKey, masterKeyOfDirectory } from '@tenantry/crypto';
 import { ChangeFeed, Database } from '@tenantry/database';
 import { SystemClock } from '@tenantry/kernel';
+import { mailerOf } from '@tenantry/mail';
 import { SafeOutbound, SystemTxtResolver } from '@tenantry/outbound';
-import { PlatformAccounts } from '@tenantry/signin';
+import { FirstAdmins, type GeneratedAdmins } from '@tenantry/signin';
 import { createApp, serveReference } from './configure-app.js';
 import type { Resources } from './resources.js';
 
@@ -20,20 +21,21 @@ interface OpenUrls {
   readonly directUrl: string;
 }
 
-/** Opens the application on a prepared database, and lets it serve. Gives the first credential, where one was made. */
+/** Opens the application on a prepared database, and lets it serve. Gives the credentials that were generated. */
 export async function openApp(
   config: AppConfig,
   urls: OpenUrls,
   stops: Stops,
-): Promise<AdminCredential | null> {
+): Promise<GeneratedAdmins> {
   const resources = await openResources(config, urls, stops);
   const app = await createApp(resources);
   stops.push(() => closeApp(app));
   await serveReference(app, config.publicUrl);
   await app.init();
-  const firstCredential = await app.get(PlatformAccounts).ensureFirst(config.adminCredential);
+  const { adminCredential: client, adminPerson: person } = config;
+  const generated = await app.get(FirstAdmins).ensure({ client, person });
   await app.listen(config.port, config.host);
-  return firstCredential;
+  return generated;
 }
 
 /**
@@ -68,5 +70,7 @@ async function openResources(
   await feed.start();
   const outbound = new SafeOutbound(config.outbound);
   const txt = new SystemTxtResolver();
-  return { config, clock, masterKey, database, feed, outbound, txt };
+  const mailer = mailerOf(config);
+  stops.push(() => mailer.close());
+  return { config, clock, masterKey, database, feed, outbound, txt, mailer };
 }

@@ -5,6 +5,7 @@ import { MasterKey, Sealer } from '@tenantry/crypto';
 import { ChangeFeed, Database } from '@tenantry/database';
 import { CursorCodec } from '@tenantry/http';
 import { Clock } from '@tenantry/kernel';
+import { Mailer } from '@tenantry/mail';
 import { Outbound, TxtResolver } from '@tenantry/outbound';
 
 /** What exists before the application does: opened by `start`, closed after it. */
@@ -16,6 +17,7 @@ export interface Resources {
   readonly feed: ChangeFeed;
   readonly outbound: Outbound;
   readonly txt: TxtResolver;
+  readonly mailer: Mailer;
 }
 
 /** Hands the resources to every feature. */
@@ -23,7 +25,7 @@ export interface Resources {
 @Module({})
 export class ResourcesModule {
   static of(resources: Resources): DynamicModule {
-    const { config, clock, masterKey, database, feed, outbound, txt } = resources;
+    const { config, clock, masterKey, database, feed, outbound, txt, mailer } = resources;
     const providers = [
       { provide: AppConfig, useValue: config },
       { provide: Clock, useValue: clock },
@@ -32,6 +34,7 @@ export class ResourcesModule {
       { provide: ChangeFeed, useValue: feed },
       { provide: Outbound, useValue: outbound },
       { provide: TxtResolver, useValue: txt },
+      { provide: Mailer, useValue: mailer },
       { provide: Sealer, useValue: new Sealer(masterKey) },
       { provide: CursorCodec, useValue: new CursorCodec(masterKey.derive('cursors')) },
     ];

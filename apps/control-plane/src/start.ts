@@ -8,8 +8,11 @@ import { StepFailed } from './start-failure.js';
 /** A control plane that serves, and how to stop it. */
 export interface RunningControlPlane {
   readonly url: string;
-  /** The first platform admin, given once, when it was just made. */
-  readonly firstCredential: { readonly clientId: string; readonly clientSecret: string } | null;
+  /** The first platform admins, given once, when they were just made. */
+  readonly generated: {
+    readonly client: { readonly clientId: string; readonly clientSecret: string } | null;
+    readonly person: { readonly email: string; readonly password: string } | null;
+  };
   readonly embeddedAt: string | null;
   /** Finishes what is under way, then lets go of everything in reverse order. */
   stop(): Promise<void>;
@@ -45,10 +48,10 @@ export async function start(
     await prepareDatabase(config, urls, log);
     // Otherwise only now: a foreign database that refuses is reported before the application is read.
     const { openApp } = await import('./open-app.js');
-    const firstCredential = await openApp(config, urls, stops);
+    const generated = await openApp(config, urls, stops);
     return {
       url: config.publicUrl,
-      firstCredential,
+      generated,
       embeddedAt: embedded?.dataDirectory ?? null,
       stop,
     };

@@ -328,13 +328,13 @@ function platformActor(account: PlatformAccount, vouched: Vouched): Resolved {
   };
 }
 
-function vouchedBy({ issuer, key, subject, claims }: VerifiedToken): Omit<Vouched, 'by'> {
-  const session = claims['sid'];
+/** The session is set where it was looked up: a `sid` of a foreign issuer names none of ours. */
+function vouchedBy({ issuer, key, subject }: VerifiedToken): Omit<Vouched, 'by'> {
   return {
     issuer: issuer.rules.issuer,
     subject,
     keyId: key.kid,
-    sessionId: typeof session === 'string' ? session : null,
+    sessionId: null,
     hasSecondFactor: false,
   };
 }

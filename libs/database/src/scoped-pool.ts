@@ -47,7 +47,8 @@ export class ScopedPool extends pg.Pool {
       statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: READ_TIMEOUT_MS,
       // A statement that escapes every scope still meets the policies, and sees zero rows.
-      options: `-c role=${roles.tenant}`,
+      // Prisma's adapter writes times without their zone: they are UTC.
+      options: `-c role=${roles.tenant} -c TimeZone=UTC`,
     });
     // A connection that breaks is replaced, and the statement that needed it reports it. Without
     // these an event that nobody hears would end the process, in the midst of a statement too.

@@ -4,7 +4,9 @@ import pg from 'pg';
 
 import type { PoolScope } from './pool-scope.js';
 
-const SCOPE = "select set_config('role', $1, true), set_config('app.tenant_id', $2, true)";
+// Prisma's adapter writes times without their zone, as UTC; a pooler may have dropped the option that says so.
+const SCOPE =
+  "select set_config('role', $1, true), set_config('app.tenant_id', $2, true), set_config('TimeZone', 'UTC', true)";
 
 export interface Statement {
   readonly text: string;

@@ -19,6 +19,16 @@ export const REGISTRATION_REFUSALS = {
   ],
 };
 
+/** The same in a tenant, where an issuer may be a guest's. */
+export const TENANT_REGISTRATION_REFUSALS = {
+  ...REGISTRATION_REFUSALS,
+  403: [...REGISTRATION_REFUSALS[403], 'access.tenant_claimed'],
+  422: [...REGISTRATION_REFUSALS[422], 'issuers.guest_invalid', 'issuers.sponsor_unknown'],
+};
+
+/** Refusals of whatever switches trust off, for the platform, in a tenant that has an admin. */
+export const REMOVAL_REFUSALS = { 403: ['access.tenant_claimed'] };
+
 export const ApiTenant = (): MethodDecorator & ClassDecorator =>
   ApiParam({ name: 'tenant', description: 'Id or slug of the tenant.', example: 'acme' });
 

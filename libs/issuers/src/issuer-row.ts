@@ -1,6 +1,7 @@
 import type {
   Algorithm,
   DistrustedKey,
+  Guest,
   Issuer,
   KeySource,
   OwnershipMethod,
@@ -43,6 +44,10 @@ export interface IssuerRow {
   readonly keySet: unknown;
   readonly keySetConfirmedAt: Date | null;
   readonly distrustedKeys: unknown;
+  readonly guest: unknown;
+  readonly registeredBy: string | null;
+  readonly signInClientId: string | null;
+  readonly signInClientSecret: Uint8Array | null;
   readonly revision: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -65,6 +70,7 @@ export function toIssuer(row: IssuerRow): Issuer {
     ownershipMethod: row.ownershipMethod as OwnershipMethod | null,
     keySet: row.keySet as PublishedKeys | null,
     distrustedKeys: row.distrustedKeys as DistrustedKey[],
+    guest: row.guest as Guest | null,
   };
 }
 
@@ -86,8 +92,9 @@ export function rowOf(registration: Registration): {
   readonly clockSkewSeconds: number;
   readonly maxTokenAgeSeconds: number | null;
   readonly notAfter: Date | null;
+  readonly guest?: object;
 } {
-  const { match, keySource, claims } = registration;
+  const { match, keySource, claims, guest } = registration;
   return {
     issuer: registration.issuer,
     issuerAliases: [...registration.issuerAliases],
@@ -105,5 +112,7 @@ export function rowOf(registration: Registration): {
     clockSkewSeconds: registration.clockSkewSeconds,
     maxTokenAgeSeconds: registration.maxTokenAgeSeconds,
     notAfter: registration.notAfter,
+    // An ordinary registration has none, and never gets one.
+    ...(guest ? { guest: { ...guest } } : {}),
   };
 }

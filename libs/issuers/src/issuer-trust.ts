@@ -1,26 +1,42 @@
 import { Injectable } from '@nestjs/common';
 
 import {
-  type ClaimCondition,
   IssuerDirectory,
   IssuerPending,
   scopeOfOwnWork,
+  type SessionRegistration,
+  type SignInClient,
   tag,
-  type Tenancy,
   TokenInvalid,
   TrustedCache,
   type TrustedIssuer,
   type TrustedKey,
   type UnverifiedToken,
+  type Vouching,
 } from '@tenantry/access';
+import { Sealer } from '@tenantry/crypto';
 import { ChangeFeed } from '@tenantry/database';
-import { Clock, isDoneWithin, isStorable, PLATFORM_ID, type TenantScope } from '@tenantry/kernel';
+import { Clock, isDoneWithin, isStorable, isUuid, type TenantScope } from '@tenantry/kernel';
 import { ClaimsRegistry, issuerKey, type RegistrationKey } from './claims-registry.js';
-import { Condition, ConditionInvalid } from './condition/condition.js';
-import type { Issuer } from './issuer.js';
+import { audiencesOf, isExact } from './doctor/registration-choice.js';
+import { subjectMatches } from './guests/subject-pattern.js';
+import { isServing } from './issuer.js';
+import {
+  admissionBy,
+  conditionOf,
+  isDistrusted,
+  isInvited,
+  type LoadedIssuer,
+  pickKey,
+  trustedBy,
+  trustedKey,
+  wholeCondition,
+} from './issuer-rules.js';
 import { IssuersRepository } from './issuers.repository.js';
 import { FetchBudget } from './keys/fetch-budget.js';
-import { type KeySet, parseKeySet, type UsableKey } from './keys/key-set.js';
+import { parseKeySet } from './keys/key-set.js';
+import { maySignIn } from './sign-in/sign-in-clients.js';
+import { openSecret } from './sign-in/sign-in-secret.js';
 import { keysTrustedUntil, Validator } from './validator.js';
 
 const CACHED_MAX = 10_000;
@@ -28,13 +44,6 @@ const UNKNOWN_MAX = 2_000;
 const CACHED_FOR_MS = 60_000;
 const FIRST_VERDICT_WAIT_MS = 2_000;
 const ISSUER_LENGTH_MAX = 2_048;
-
-/** A registration with its keys parsed and its condition compiled: both cost more than verifying. */
-interface LoadedIssuer {
-  readonly issuer: Issuer;
-  readonly keySet: KeySet | null;
-  readonly condition: ClaimCondition | null;
-}
 
 const NOBODY = {};
 
@@ -52,6 +61,7 @@ export class IssuerTrust extends IssuerDirectory {
     private readonly validator: Validator,
     private readonly feed: ChangeFeed,
     private readonly clock: Clock,
+    private readonly sealer: Sealer,
   ) {
     super();
     this.#loaded = new TrustedCache(feed, clock, CACHED_MAX);
@@ -71,6 +81,65 @@ export class IssuerTrust extends IssuerDirectory {
     }
     if (issuer.healthState === 'pending') throw new IssuerPending();
     return this.#trustedIssuer(scope, loaded);
+  }
+
+  async findGuest(token: UnverifiedToken, tenantId: string): Promise<TrustedIssuer | null> {
+    const { claims } = token;
+    const { iss } = claims;
+    const audiences = audiencesOf(claims);
+    if (!isStorable(iss) || iss.length > ISSUER_LENGTH_MAX || audiences.length === 0) return null;
+    const scope = scopeOfOwnWork(tenantId);
+    const ids = await this.issuers.guestsOf(scope, { iss, audiences });
+    const found = await Promise.all(ids.map((id) => this.#serving(scope, id)));
+    const takers = found
+      .filter((loaded) => loaded !== null)
+      .filter(({ issuer }) => isExact(issuer, claims) && isInvited(issuer, claims));
+    const [only] = takers;
+    if (takers.length !== 1 || !only) return null;
+    // What was looked at unverified is looked at again once the signature holds.
+    return this.#trustedIssuer(scope, { ...only, condition: wholeCondition(only) });
+  }
+
+  /**
+   * A key that its issuer has rotated away does not end the sessions that it signed for: they were
+   * good when they began. One that was distrusted does.
+   */
+  async stillVouching(registration: SessionRegistration): Promise<Vouching | null> {
+    const { id, ownerId, keyThumbprint, subject } = registration;
+    const loaded = await this.#serving(scopeOfOwnWork(ownerId), id);
+    if (!loaded) return null;
+    const { issuer } = loaded;
+    const { guest, notAfter } = issuer;
+    if (keyThumbprint !== null && isDistrusted(issuer, { thumbprint: keyThumbprint })) return null;
+    // Approved anew for others, it does not bring back whom it was for before.
+    if (guest && !subjectMatches(guest.subject, subject)) return null;
+    return { rules: admissionBy(issuer), trustedUntil: notAfter };
+  }
+
+  async signInClient(tenantId: string, registrationId: string): Promise<SignInClient | null> {
+    if (!isUuid(registrationId)) return null;
+    const scope = scopeOfOwnWork(tenantId);
+    const loaded = await this.#serving(scope, registrationId);
+    if (!loaded || !maySignIn(loaded.issuer)) return null;
+    const { issuer, signInClientId: clientId } = loaded.issuer;
+    if (clientId === null) return null;
+    // The client stands in for the audience; the discriminator holds as it does for tokens.
+    const condition = wholeCondition(loaded);
+    const { rules, ...trusted } = this.#trustedIssuer(scope, loaded);
+    return {
+      issuer,
+      clientId,
+      clientSecret: openSecret(this.sealer, loaded.issuer),
+      trusted: { ...trusted, rules: { ...rules, audiences: [clientId], condition } },
+    };
+  }
+
+  /** The registration of this very owner, while its tokens open anything. */
+  async #serving(scope: TenantScope, id: string): Promise<LoadedIssuer | null> {
+    const loaded = await this.#load(scope, id);
+    // What is cached is known by its id alone, whoever asked for it.
+    if (loaded?.issuer.tenantId !== scope.tenantId) return null;
+    return isServing(loaded.issuer, this.clock.now()) ? loaded : null;
   }
 
   /** Exactly one registration, or none: a token that fits two is refused. */
@@ -146,61 +215,4 @@ export class IssuerTrust extends IssuerDirectory {
     if (isDistrusted(issuer, key)) throw new TokenInvalid('key_distrusted');
     return trustedKey(issuer, key);
   }
-}
-
-/** What was saved by another version may not compile in this one: then it admits nobody. */
-const NOBODY_FITS: ClaimCondition = { admits: () => false };
-
-export function conditionOf({ condition }: Pick<Issuer, 'condition'>): ClaimCondition | null {
-  if (condition === null) return null;
-  try {
-    return Condition.compile(condition);
-  } catch (error) {
-    if (error instanceof ConditionInvalid) return NOBODY_FITS;
-    throw error;
-  }
-}
-
-/** What a registration says of its tokens, apart from their keys. */
-export function trustedBy({
-  issuer,
-  condition,
-}: Pick<LoadedIssuer, 'issuer' | 'condition'>): Omit<TrustedIssuer, 'keyFor'> {
-  return {
-    id: issuer.id,
-    tenancy: tenancyOf(issuer),
-    rules: { ...issuer, condition },
-    claimNames: issuer.claims,
-    admission: issuer,
-  };
-}
-
-/** The key as the registration lets it be used. */
-export function trustedKey(issuer: Issuer, key: UsableKey): TrustedKey {
-  const allowed: readonly string[] = issuer.algorithms;
-  const algorithms = key.algorithms.filter((algorithm) => allowed.includes(algorithm));
-  return { ...key, algorithms, trustedUntil: keysTrustedUntil(issuer) };
-}
-
-export function isDistrusted({ distrustedKeys }: Issuer, { thumbprint }: UsableKey): boolean {
-  return distrustedKeys.some((distrusted) => distrusted.thumbprint === thumbprint);
-}
-
-function tenancyOf({ tenantId, tenantClaim }: Issuer): Tenancy {
-  if (tenantId !== PLATFORM_ID) return { kind: 'owner', tenantId };
-  if (tenantClaim === null) throw new Error('An issuer of the platform names no tenant claim.');
-  return { kind: 'claim', claim: tenantClaim };
-}
-
-/** By `kid`; a token without one is held to the only key that it can mean. */
-export function pickKey(
-  { keys }: KeySet,
-  header: UnverifiedToken['header'],
-): KeySet['keys'][number] | null {
-  const { kid, alg } = header;
-  if (kid !== undefined) {
-    return typeof kid === 'string' ? (keys.find((key) => key.kid === kid) ?? null) : null;
-  }
-  const fitting = keys.filter(({ algorithms }) => algorithms.includes(String(alg)));
-  return fitting.length === 1 ? (fitting[0] ?? null) : null;
 }

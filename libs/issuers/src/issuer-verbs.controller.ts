@@ -1,12 +1,14 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 
-import { type Caller, CurrentCaller, Requires, RequiresPlatform } from '@tenantry/access';
-import { ApiRefusals, ListQueryDto } from '@tenantry/http';
-import { ApiIssuer, ApiKid, ApiTenant, NOT_FOUND } from './api-issuer.js';
+import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
+import { AppConfig } from '@tenantry/config';
+import { ApiRefusals, type ExpectedRevision, IfMatch, ListQueryDto } from '@tenantry/http';
+import { ApiIssuer, ApiKid, ApiTenant, NOT_FOUND, REMOVAL_REFUSALS } from './api-issuer.js';
 import { DistrustKeyDto } from './dto/distrust-key.dto.js';
 import { IssuerDto } from './dto/issuer.dto.js';
 import { VerdictDto, VerdictsPageDto } from './dto/verdict.dto.js';
+import type { Issuer } from './issuer.js';
 import { ofTenant } from './issuer-owner.js';
 import { IssuerVerbs } from './issuer-verbs.js';
 import { KeyDistrust } from './key-distrust.js';
@@ -21,7 +23,12 @@ export class IssuerVerbsController {
   constructor(
     private readonly verbs: IssuerVerbs,
     private readonly keys: KeyDistrust,
+    private readonly config: AppConfig,
   ) {}
+
+  #dto(issuer: Issuer): IssuerDto {
+    return new IssuerDto(issuer, this.config.publicUrl);
+  }
 
   /** Check an issuer now, and answer when that is done. */
   @Post('recheck')
@@ -30,27 +37,27 @@ export class IssuerVerbsController {
   @ApiRefusals(NOT_FOUND)
   @Requires('issuers:write')
   async recheck(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
-    return new IssuerDto(await this.verbs.recheck(ofTenant(caller), id));
+    return this.#dto(await this.verbs.recheck(ofTenant(caller), id));
   }
 
   /** Refuse an issuer's tokens from now on, on every node. */
   @Post('disable')
   @HttpCode(200)
   @ApiOperation({ operationId: 'issuers_disable' })
-  @ApiRefusals(NOT_FOUND)
+  @ApiRefusals({ ...NOT_FOUND, ...REMOVAL_REFUSALS })
   @Requires('issuers:write')
   async disable(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
-    return new IssuerDto(await this.verbs.disable(ofTenant(caller), id));
+    return this.#dto(await this.verbs.disable(ofTenant(caller), id));
   }
 
   /** Trust an issuer again, and check it at once. */
   @Post('enable')
   @HttpCode(200)
   @ApiOperation({ operationId: 'issuers_enable' })
-  @ApiRefusals({ ...NOT_FOUND, 403: ['members.escalation'] })
+  @ApiRefusals({ ...NOT_FOUND, 403: ['members.escalation', 'access.tenant_claimed'] })
   @Requires('issuers:write')
   async enable(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
-    return new IssuerDto(await this.verbs.enable(ofTenant(caller), id));
+    return this.#dto(await this.verbs.enable(ofTenant(caller), id));
   }
 
   /** Show that the issuer is the tenant's own, by the DNS TXT record that `ownership` names. */
@@ -59,23 +66,36 @@ export class IssuerVerbsController {
   @ApiOperation({ operationId: 'issuers_prove' })
   @ApiRefusals({
     ...NOT_FOUND,
-    403: ['members.escalation'],
+    403: ['members.escalation', 'access.tenant_claimed'],
     409: ['issuers.ownership_unproven', 'issuers.not_disjoint', 'issuers.changed_meanwhile'],
     503: ['issuers.ownership_lookup_failed'],
   })
   @Requires('issuers:write')
   async prove(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
-    return new IssuerDto(await this.verbs.prove(ofTenant(caller), id));
+    return this.#dto(await this.verbs.prove(ofTenant(caller), id));
   }
 
-  /** Vouch, as a platform admin, that the tenant owns the issuer. */
+  /**
+   * Vouch, as a platform admin, that the tenant owns the issuer; or, as a second person, for a
+   * guest. Under `If-Match`, nothing is approved but what was read.
+   */
   @Post('approve')
   @HttpCode(200)
   @ApiOperation({ operationId: 'issuers_approve' })
-  @ApiRefusals({ ...NOT_FOUND, 409: ['issuers.not_disjoint', 'issuers.changed_meanwhile'] })
-  @RequiresPlatform('platform:write')
-  async approve(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
-    return new IssuerDto(await this.verbs.approve(ofTenant(caller), id));
+  @ApiRefusals({
+    ...NOT_FOUND,
+    403: ['issuers.second_person_required', 'members.escalation', 'access.tenant_claimed'],
+    409: ['issuers.not_disjoint', 'issuers.changed_meanwhile'],
+    412: ['request.revision_stale'],
+    422: ['issuers.sponsor_unknown', 'roles.unknown'],
+  })
+  @Requires('issuers:write')
+  async approve(
+    @CurrentCaller() caller: Caller,
+    @Param('issuer') id: string,
+    @IfMatch() expected: ExpectedRevision,
+  ): Promise<IssuerDto> {
+    return this.#dto(await this.verbs.approve(ofTenant(caller), id, expected));
   }
 
   /** See how the last checks of an issuer ended, newest first. */
@@ -98,7 +118,11 @@ export class IssuerVerbsController {
   @ApiOperation({ operationId: 'issuers_distrust_key' })
   @ApiKid()
   @ApiBody({ type: DistrustKeyDto, required: false })
-  @ApiRefusals({ ...KEY_NOT_FOUND, 409: ['issuers.distrust_limit_reached'] })
+  @ApiRefusals({
+    ...KEY_NOT_FOUND,
+    ...REMOVAL_REFUSALS,
+    409: ['issuers.distrust_limit_reached'],
+  })
   @Requires('issuers:write')
   async distrust(
     @CurrentCaller() caller: Caller,
@@ -106,7 +130,7 @@ export class IssuerVerbsController {
     @Param('kid') name: string,
     @Body() { reason }: DistrustKeyDto,
   ): Promise<IssuerDto> {
-    return new IssuerDto(
+    return this.#dto(
       await this.keys.distrust(ofTenant(caller), id, {
         name,
         reason: reason ?? null,
@@ -119,13 +143,13 @@ export class IssuerVerbsController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'issuers_trust_key' })
   @ApiKid()
-  @ApiRefusals({ ...KEY_NOT_FOUND, 403: ['members.escalation'] })
+  @ApiRefusals({ ...KEY_NOT_FOUND, 403: ['members.escalation', 'access.tenant_claimed'] })
   @Requires('issuers:write')
   async trust(
     @CurrentCaller() caller: Caller,
     @Param('issuer') id: string,
     @Param('kid') name: string,
   ): Promise<IssuerDto> {
-    return new IssuerDto(await this.keys.trust(ofTenant(caller), id, name));
+    return this.#dto(await this.keys.trust(ofTenant(caller), id, name));
   }
 }

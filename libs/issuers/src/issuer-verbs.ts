@@ -1,14 +1,23 @@
 import { Injectable } from '@nestjs/common';
 
+import { type Caller, PermissionMissing } from '@tenantry/access';
 import { AuditTrail, type Deed } from '@tenantry/audit';
-import { Database } from '@tenantry/database';
-import { CursorCodec, type Page, pageOf } from '@tenantry/http';
+import { Database, type TenantTransaction } from '@tenantry/database';
+import {
+  assertRevision,
+  CursorCodec,
+  type ExpectedRevision,
+  type Page,
+  pageOf,
+} from '@tenantry/http';
 import { Clock } from '@tenantry/kernel';
 import { ClaimsRegistry } from './claims-registry.js';
 import { FirstVerdict } from './first-verdict.js';
+import { assertSponsored } from './guests/guest-check.js';
+import { assertSecondPerson } from './guests/second-person.js';
 import { type Issuer, type OwnershipMethod, urlsOf } from './issuer.js';
 import type { IssuerOwner } from './issuer-owner.js';
-import { IssuerChangedMeanwhile, IssuerNotDisjoint } from './issuers.errors.js';
+import { IssuerChangedMeanwhile, IssuerNotDisjoint, OwnershipUnproven } from './issuers.errors.js';
 import type { IssuerQuery } from './issuers.service.js';
 import { IssuersRepository } from './issuers.repository.js';
 import { OwnershipProof } from './ownership-proof.js';
@@ -64,14 +73,19 @@ export class IssuerVerbs {
   /** Shows by a DNS record that the tenant owns the issuer; throws `OwnershipUnproven`. */
   async prove(owner: IssuerOwner, id: string): Promise<Issuer> {
     const issuer = await this.issuers.require(owner.scope, id);
+    if (issuer.guest) throw OwnershipUnproven.ofGuest();
     // Outside the transaction: a name server takes its time.
     if (!issuer.ownershipProvenAt) await this.proof.assertShown(issuer);
     return this.#own(owner, issuer, 'dns');
   }
 
-  /** A platform admin vouches that the tenant owns the issuer. */
-  async approve(owner: IssuerOwner, id: string): Promise<Issuer> {
+  /** A platform admin vouches that the tenant owns the issuer; a second person, for a guest. */
+  async approve(owner: IssuerOwner, id: string, expected: ExpectedRevision): Promise<Issuer> {
     const issuer = await this.issuers.require(owner.scope, id);
+    if (!issuer.guest && !owner.caller.actor.permissions.has('platform:write')) {
+      throw new PermissionMissing('platform:write');
+    }
+    assertRevision(expected, issuer.revision);
     return this.#own(owner, issuer, 'approval');
   }
 
@@ -100,8 +114,10 @@ export class IssuerVerbs {
     await this.database.within(scope, async (tx) => {
       const issuer = await this.issuers.lock(tx, id);
       if (status === 'enabled') {
-        this.reach.assertGives(caller, issuer);
+        await this.reach.assertGives(caller, tx, issuer);
         await this.reach.assertReaches(tx, caller, id);
+      } else {
+        await this.reach.assertAlterable(tx, caller, issuer);
       }
       if (issuer.status === status) return;
       const isWatched = status === 'enabled' && issuer.ownershipProvenAt !== null;
@@ -136,12 +152,9 @@ export class IssuerVerbs {
       if (issuer.ownershipProvenAt) return false;
       // What was shown, was shown of the registration as it was read.
       if (issuer.epoch !== epoch) throw new IssuerChangedMeanwhile();
-      this.reach.assertGives(caller, issuer);
+      await this.reach.assertGives(caller, tx, issuer);
       await this.reach.assertReaches(tx, caller, id);
-      const isReserved = (await this.claims.ofPlatform(tx, urlsOf(issuer))).length > 0;
-      // The platform may have registered it for all of its tenants meanwhile.
-      if (isReserved && !caller.actor.isPlatform) throw new IssuerNotDisjoint();
-      await this.claims.claim(tx, id, issuer);
+      await (issuer.guest ? assertInvited(tx, caller, issuer) : this.#claim(tx, caller, issuer));
       const ownershipProvenAt = this.clock.now();
       await this.issuers.reconfigure(tx, id, {
         ownershipProvenAt,
@@ -150,7 +163,7 @@ export class IssuerVerbs {
         nextCheckAt: dueAfterFirstCheck(ownershipProvenAt),
       });
       this.audit.record(tx, caller, {
-        deed: DEEDS[method],
+        ...deedOf(issuer, method),
         target: { kind: 'issuer', id, name: issuer.issuer },
       });
       announceIssuer(tx, issuer);
@@ -159,6 +172,35 @@ export class IssuerVerbs {
     if (isNew) await this.firstVerdict.of(scope, id, true);
     return this.issuers.require(scope, id);
   }
+
+  async #claim(tx: TenantTransaction, { actor }: Caller, issuer: Issuer): Promise<void> {
+    const isReserved = (await this.claims.ofPlatform(tx, urlsOf(issuer))).length > 0;
+    // The platform may have registered it for all of its tenants meanwhile.
+    if (isReserved && !actor.isPlatform) throw new IssuerNotDisjoint();
+    await this.claims.claim(tx, issuer.id, issuer);
+  }
+}
+
+/** Two people of whom none can do it alone, and a sponsor who is still there. */
+async function assertInvited(
+  tx: TenantTransaction,
+  { actor }: Caller,
+  issuer: Issuer,
+): Promise<void> {
+  assertSecondPerson(actor, issuer);
+  await assertSponsored(tx, issuer);
+}
+
+/** What was approved of a guest stands on record beside who approved it. */
+function deedOf(
+  { guest, registeredBy }: Issuer,
+  method: OwnershipMethod,
+): Pick<Deed, 'deed' | 'changes'> {
+  if (!guest) return { deed: DEEDS[method] };
+  return {
+    deed: 'issuer.guest_approved',
+    changes: { guest: { after: guest }, registeredBy: { after: registeredBy } },
+  };
 }
 
 const DEEDS: Record<OwnershipMethod, Deed['deed']> = {

@@ -41,8 +41,18 @@ export interface Match {
   readonly value: string;
 }
 
+/** Somebody else's people, who are let in to one resource alone. */
+export interface Guest {
+  /** The member who answers for them. */
+  readonly sponsor: string;
+  /** `workflow/po-1234`. */
+  readonly resource: string;
+  /** An exact subject, or a pattern with `*`. */
+  readonly subject: string;
+}
+
 /** What a caller registers. */
-export interface Registration extends AdmissionRules {
+export interface Registration extends Omit<AdmissionRules, 'resource'> {
   readonly issuer: string;
   /** Other exact `iss` of the same provider, with the same keys. */
   readonly issuerAliases: readonly string[];
@@ -58,6 +68,8 @@ export interface Registration extends AdmissionRules {
   readonly clockSkewSeconds: number;
   readonly maxTokenAgeSeconds: number | null;
   readonly notAfter: Date | null;
+  /** Null for a provider of the tenant's own. */
+  readonly guest: Guest | null;
 }
 
 /** How a tenant's ownership of an issuer became known. */
@@ -95,9 +107,22 @@ export interface Issuer extends Registration {
   readonly keySet: PublishedKeys | null;
   readonly keySetConfirmedAt: Date | null;
   readonly distrustedKeys: readonly DistrustedKey[];
+  /** Who has made it what it is, of a guest's: somebody else approves it. */
+  readonly registeredBy: string | null;
+  readonly signInClientId: string | null;
+  /** Sealed. */
+  readonly signInClientSecret: Uint8Array | null;
   readonly revision: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/** Whether its tokens open anything: switched on, vouched for, its keys known, its time not over. */
+export function isServing(issuer: Issuer, now: Date): boolean {
+  const { status, healthState, ownershipProvenAt, notAfter } = issuer;
+  const isHealthy = healthState === 'healthy' || healthState === 'unverified';
+  const isOver = notAfter !== null && now >= notAfter;
+  return status === 'enabled' && ownershipProvenAt !== null && isHealthy && !isOver;
 }
 
 /** Every exact `iss` by which the provider is known. */

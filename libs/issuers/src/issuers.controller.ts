@@ -14,11 +14,18 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
+import { AppConfig } from '@tenantry/config';
 import { ApiRefusals, type ExpectedRevision, ListQueryDto, RequiredIfMatch } from '@tenantry/http';
-import { ApiIssuer, ApiTenant, NOT_FOUND, REGISTRATION_REFUSALS } from './api-issuer.js';
+import {
+  ApiIssuer,
+  ApiTenant,
+  NOT_FOUND,
+  REMOVAL_REFUSALS,
+  TENANT_REGISTRATION_REFUSALS,
+} from './api-issuer.js';
 import { ChangeIssuerDto } from './dto/change-issuer.dto.js';
 import { IssuerDto, IssuersPageDto } from './dto/issuer.dto.js';
-import { RegisterIssuerDto } from './dto/register-issuer.dto.js';
+import { RegisterTenantIssuerDto } from './dto/register-tenant-issuer.dto.js';
 import { changedRegistration, registrationOf } from './dto/registration-of.js';
 import { WaitQueryDto } from './dto/wait-query.dto.js';
 import { ofTenant } from './issuer-owner.js';
@@ -28,26 +35,29 @@ import { IssuersService } from './issuers.service.js';
 @ApiTenant()
 @Controller('v1/tenants/:tenant/issuers')
 export class IssuersController {
-  constructor(private readonly issuers: IssuersService) {}
+  constructor(
+    private readonly issuers: IssuersService,
+    private readonly config: AppConfig,
+  ) {}
 
   /** Register an issuer; its tokens open this tenant as soon as its ownership and keys are known. */
   @Post()
   @ApiOperation({ operationId: 'issuers_register' })
   @ApiRefusals({
-    ...REGISTRATION_REFUSALS,
+    ...TENANT_REGISTRATION_REFUSALS,
     409: ['issuers.not_disjoint', 'issuers.limit_reached'],
   })
   @Requires('issuers:write')
   async register(
     @CurrentCaller() caller: Caller,
-    @Body() body: RegisterIssuerDto,
+    @Body() body: RegisterTenantIssuerDto,
     @Query() { wait }: WaitQueryDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuerDto> {
     const registration = registrationOf(body);
     const issuer = await this.issuers.register(ofTenant(caller), registration, wait !== undefined);
     reply.header('Location', `/v1/tenants/${issuer.tenantId}/issuers/${issuer.id}`);
-    return new IssuerDto(issuer);
+    return new IssuerDto(issuer, this.config.publicUrl);
   }
 
   /** List the issuers that the tenant trusts, oldest first. */
@@ -59,7 +69,10 @@ export class IssuersController {
     @Query() query: ListQueryDto,
   ): Promise<IssuersPageDto> {
     const { items, nextCursor } = await this.issuers.list(ofTenant(caller), query);
-    return new IssuersPageDto({ items: items.map((issuer) => new IssuerDto(issuer)), nextCursor });
+    return new IssuersPageDto({
+      items: items.map((issuer) => new IssuerDto(issuer, this.config.publicUrl)),
+      nextCursor,
+    });
   }
 
   /** Read an issuer. */
@@ -69,14 +82,14 @@ export class IssuersController {
   @ApiRefusals(NOT_FOUND)
   @Requires('issuers:read')
   async get(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<IssuerDto> {
-    return new IssuerDto(await this.issuers.get(ofTenant(caller), id));
+    return new IssuerDto(await this.issuers.get(ofTenant(caller), id), this.config.publicUrl);
   }
 
-  /** Change an issuer; another URL or discriminator is to be proven anew. */
+  /** Change an issuer; another URL or discriminator is to be proven anew, a guest's approved anew. */
   @Patch(':issuer')
   @ApiOperation({ operationId: 'issuers_change' })
   @ApiIssuer()
-  @ApiRefusals({ ...NOT_FOUND, ...REGISTRATION_REFUSALS, 409: ['issuers.not_disjoint'] })
+  @ApiRefusals({ ...NOT_FOUND, ...TENANT_REGISTRATION_REFUSALS, 409: ['issuers.not_disjoint'] })
   @Requires('issuers:write')
   async change(
     @CurrentCaller() caller: Caller,
@@ -90,7 +103,7 @@ export class IssuersController {
       expected,
       isAwaited: wait !== undefined,
     });
-    return new IssuerDto(issuer);
+    return new IssuerDto(issuer, this.config.publicUrl);
   }
 
   /** End the trust in an issuer; the members who come by it go with it. */
@@ -98,7 +111,7 @@ export class IssuersController {
   @HttpCode(204)
   @ApiOperation({ operationId: 'issuers_remove' })
   @ApiIssuer()
-  @ApiRefusals({ ...NOT_FOUND, 409: ['members.last_admin'] })
+  @ApiRefusals({ ...NOT_FOUND, ...REMOVAL_REFUSALS, 409: ['members.last_admin'] })
   @Requires('issuers:write')
   async remove(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<void> {
     await this.issuers.remove(ofTenant(caller), id);

@@ -68,6 +68,12 @@ export class OwnershipUnproven extends DomainError {
     );
   }
 
+  static ofGuest(): OwnershipUnproven {
+    return new OwnershipUnproven(
+      'A guest’s issuer is somebody else’s, and never proven: a second person approves it.',
+    );
+  }
+
   static missing(names: readonly string[], value: string): OwnershipUnproven {
     return new OwnershipUnproven(
       `There is no TXT record "${value}" at ${names.join(', ')} yet. A new one takes a while to spread.`,
@@ -104,5 +110,41 @@ export class IssuerChangedMeanwhile extends DomainError {
 
   constructor() {
     super('The issuer was changed meanwhile: look at it, and try again.');
+  }
+}
+
+/** Nobody of the tenant answers for a guest. */
+export class SponsorUnknown extends DomainError {
+  readonly code = 'issuers.sponsor_unknown';
+  readonly kind = 'invalid';
+  override readonly errors: readonly FieldError[] = [
+    { pointer: '/guest/sponsor', message: 'is no active member of this tenant' },
+  ];
+
+  constructor() {
+    super('A guest needs a sponsor, who is an active member of this tenant.');
+  }
+}
+
+export class SecondPersonRequired extends DomainError {
+  readonly code = 'issuers.second_person_required';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super(
+      'A guest is approved by another person than the one who registered or last changed it, and never by a service account of the tenant.',
+    );
+  }
+}
+
+/** Signing in by a browser needs a provider of the tenant's own that can be discovered. */
+export class SignInUnavailable extends DomainError {
+  readonly code = 'issuers.sign_in_unavailable';
+  readonly kind = 'invalid';
+
+  constructor() {
+    super(
+      'People sign in through an issuer whose keys come from discovery, and that is no guest’s.',
+    );
   }
 }

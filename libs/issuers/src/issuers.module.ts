@@ -24,6 +24,8 @@ import { IssuerPresetsController } from './presets/presets.controller.js';
 import { Reach } from './reach.js';
 import { RecheckSchedule } from './recheck-schedule.js';
 import { RegistrationCheck } from './registration-check.js';
+import { SignInClientController } from './sign-in/sign-in.controller.js';
+import { SignInClients } from './sign-in/sign-in-clients.js';
 import { Validator } from './validator.js';
 import { VerdictLog } from './verdict-log.js';
 import { Verdicts } from './verdicts.js';
@@ -33,6 +35,7 @@ import { Verdicts } from './verdicts.js';
   controllers: [
     IssuersController,
     IssuerVerbsController,
+    SignInClientController,
     PlatformIssuersController,
     PlatformIssuerVerbsController,
     IssuerPresetsController,
@@ -43,6 +46,7 @@ import { Verdicts } from './verdicts.js';
     IssuersService,
     IssuerVerbs,
     KeyDistrust,
+    SignInClients,
     IssuersRepository,
     ClaimsRegistry,
     RegistrationCheck,

@@ -7,8 +7,6 @@ import type { Issuer, OwnershipMethod, Registration } from './issuer.js';
 import { IssuerNotFound } from './issuers.errors.js';
 import { type IssuerRow, rowOf, toIssuer } from './issuer-row.js';
 
-const NEWEST_LIMIT = 1_000;
-
 /** What is wanted of a list: one page, oldest first. */
 export interface IssuerPage {
   readonly after: string | null;
@@ -28,8 +26,14 @@ export type IssuerUpdate = Partial<
     | 'checkSettled'
     | 'checksFailed'
     | 'keySetConfirmedAt'
+    | 'registeredBy'
+    | 'signInClientId'
   >
-> & { readonly keySet?: object; readonly distrustedKeys?: object };
+> & {
+  readonly keySet?: object;
+  readonly distrustedKeys?: object;
+  readonly signInClientSecret?: Uint8Array<ArrayBuffer> | null;
+};
 
 /** What is known of a tenant's ownership of an issuer. */
 export interface Ownership {
@@ -151,15 +155,34 @@ export class IssuersRepository {
     await tables.issuer.deleteMany({ where: { id } });
   }
 
-  /** Makes the tenant's issuer facet the best of its enabled issuers. */
+  /**
+   * The guests' registrations of the tenant that speak for one of these audiences of an `iss`.
+   * A look-up of its own: nothing of a guest's stands in the registry of whose tokens are whose.
+   */
+  async guestsOf(
+    scope: TenantScope,
+    { iss, audiences }: { readonly iss: string; readonly audiences: readonly string[] },
+  ): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      scope,
+      `select id::text as id from issuers
+       where tenant_id = $1::uuid and guest is not null and status = 'enabled'
+         and ownership_proven_at is not null and (issuer = $2 or $2 = any(issuer_aliases))
+         and audiences && $3::text[]`,
+      [scope.tenantId, iss, audiences],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Makes the tenant's issuer facet the best of its enabled issuers; guests neither mend nor break it. */
   async reportHealth(tx: TenantTransaction): Promise<void> {
     if (tx.tenantId === PLATFORM_ID) return;
-    const rows = await tx.tables.issuer.findMany({
-      where: { status: 'enabled' },
-      select: { healthState: true },
-      take: NEWEST_LIMIT,
-    });
-    const state = bestOf(rows.map(({ healthState }) => healthState as HealthState));
+    const rows = await tx.query<{ state: HealthState }>(
+      `select distinct health_state as state from issuers
+       where tenant_id = $1::uuid and status = 'enabled' and guest is null`,
+      [tx.tenantId],
+    );
+    const state = bestOf(rows.map((row) => row.state));
     const [row] = await tx.query<{ changed: boolean }>(
       `select report_facet($1::uuid, 'issuers', $2, null) as changed`,
       [tx.tenantId, state],

@@ -15,6 +15,8 @@ import {
 import { Clock, newId } from '@tenantry/kernel';
 import { ClaimsRegistry, isSameClaim } from './claims-registry.js';
 import { FirstVerdict } from './first-verdict.js';
+import { assertSameKind, assertSponsored } from './guests/guest-check.js';
+import { whoIs } from './guests/second-person.js';
 import { type Issuer, type Registration, urlsOf } from './issuer.js';
 import type { IssuerOwner } from './issuer-owner.js';
 import { IssuerLimitReached } from './issuers.errors.js';
@@ -24,12 +26,14 @@ import { Reach } from './reach.js';
 import { dueAfterFirstCheck } from './recheck-delay.js';
 import { assertNotReserved, RegistrationCheck } from './registration-check.js';
 import { changedFields, isSameKeySource, registeredFields } from './registration-changes.js';
+import { SignInClients } from './sign-in/sign-in-clients.js';
 import { announceIssuer } from './verdicts.js';
 
 const LIST = 'issuers';
 const ISSUERS_MAX = 100;
 const CHALLENGE_BYTES = 16;
 const UNPROVEN = 'ownership_unproven';
+const UNAPPROVED = 'approval_pending';
 
 /** Which page of the issuers is wanted. */
 export interface IssuerQuery {
@@ -55,6 +59,7 @@ export class IssuersService {
     private readonly reach: Reach,
     private readonly firstVerdict: FirstVerdict,
     private readonly members: MemberDirectory,
+    private readonly signIn: SignInClients,
     private readonly audit: AuditTrail,
     private readonly cursors: CursorCodec,
     private readonly clock: Clock,
@@ -62,24 +67,23 @@ export class IssuersService {
 
   /**
    * Registers an issuer. One that a platform admin registers is trusted after its first good
-   * check; one that a tenant registers waits until its ownership is proven, and claims nothing.
+   * check; one that a tenant registers waits until its ownership is proven, and claims nothing. A
+   * guest's waits for a second person, whoever registers it, and never claims anything.
    */
   async register(
     { caller, scope }: IssuerOwner,
     registration: Registration,
     isAwaited: boolean,
   ): Promise<Issuer> {
-    this.reach.assertGives(caller, registration);
-    await this.check.assertTrustworthy(registration);
     const id = newId();
-    const ownership = this.#ownershipBy(caller);
+    const ownership = this.#ownershipBy(caller, registration);
     const isProven = ownership.ownershipProvenAt !== null;
     await this.database.within(scope, async (tx) => {
-      await this.reach.assertReaches(tx, caller, id);
+      await this.#assertMayTrust(tx, caller, { ...registration, id });
       if ((await this.issuers.count(tx)) >= ISSUERS_MAX) throw new IssuerLimitReached(ISSUERS_MAX);
       await this.issuers.insert(tx, id, registration, {
         ...ownership,
-        ...this.#unchecked(isProven),
+        ...this.#unchecked(isProven, registration),
       });
       await this.#claim(tx, caller, { ...registration, id, isProven });
       await this.issuers.reportHealth(tx);
@@ -112,7 +116,7 @@ export class IssuersService {
 
   /**
    * Changes a registration. Where it is another provider's from then on, its ownership is to be
-   * proven anew, and until then its tokens open nothing.
+   * proven anew, and until then its tokens open nothing. A guest's is to be approved anew.
    */
   async change(
     { caller, scope }: IssuerOwner,
@@ -123,9 +127,11 @@ export class IssuersService {
       const issuer = await this.issuers.lock(tx, id);
       assertRevision(expected, issuer.revision);
       const wanted = change(issuer);
+      assertSameKind(issuer, wanted);
       const changes = changedFields(issuer, wanted);
       if (Object.keys(changes).length === 0) return false;
-      await this.#assertMayChange(tx, caller, { issuer, wanted });
+      await this.reach.assertGives(caller, tx, issuer);
+      await this.#assertMayTrust(tx, caller, { ...wanted, id });
       const applied = await this.#apply(tx, caller, { issuer, wanted });
       await this.issuers.reportHealth(tx);
       const target = { kind: 'issuer', id, name: wanted.issuer };
@@ -143,6 +149,7 @@ export class IssuersService {
   async remove({ caller, scope }: IssuerOwner, id: string): Promise<void> {
     await this.database.within(scope, async (tx) => {
       const issuer = await this.issuers.lock(tx, id);
+      await this.reach.assertAlterable(tx, caller, issuer);
       // Its members go with it. The platform may close a tenant's last door, the tenant may not.
       if (!caller.actor.isPlatform) await this.members.assertAdministeredWithout(tx, id);
       await this.issuers.delete(tx, id);
@@ -156,15 +163,15 @@ export class IssuersService {
     });
   }
 
-  async #assertMayChange(
+  async #assertMayTrust(
     tx: TenantTransaction,
     caller: Caller,
-    { issuer, wanted }: { readonly issuer: Issuer; readonly wanted: Registration },
+    wanted: Registration & { readonly id: string },
   ): Promise<void> {
-    this.reach.assertGives(caller, issuer);
-    this.reach.assertGives(caller, wanted);
-    await this.reach.assertReaches(tx, caller, issuer.id);
+    await this.reach.assertGives(caller, tx, wanted);
     await this.check.assertTrustworthy(wanted);
+    await assertSponsored(tx, wanted);
+    await this.reach.assertReaches(tx, caller, wanted.id);
   }
 
   /** Writes the change down, with whatever it costs the issuer: its claim, its proof, its health. */
@@ -174,8 +181,9 @@ export class IssuersService {
     { issuer, wanted }: { readonly issuer: Issuer; readonly wanted: Registration },
   ): Promise<{ readonly healthState: string; readonly isProven: boolean }> {
     const { id } = issuer;
-    const isSameOwner = isSameIdentity(issuer, wanted);
-    const ownership = isSameOwner ? null : this.#ownershipBy(caller);
+    // What a second person has approved, was approved as it was.
+    const isSameOwner = !wanted.guest && isSameIdentity(issuer, wanted);
+    const ownership = isSameOwner ? null : this.#ownershipBy(caller, wanted);
     const isProven = (ownership ?? issuer).ownershipProvenAt !== null;
     const isUnchecked = !isSameOwner || !isSameSource(issuer, wanted);
     if (!isSameClaim(issuer, wanted)) {
@@ -185,8 +193,10 @@ export class IssuersService {
     await this.issuers.reconfigure(tx, id, {
       registration: wanted,
       ...ownership,
-      ...(isUnchecked ? this.#unchecked(isProven) : this.#dueAgain(issuer, wanted)),
+      ...(isUnchecked ? this.#unchecked(isProven, wanted) : this.#dueAgain(issuer, wanted)),
     });
+    // The secret was given for the provider of then: no other one is ever shown it.
+    if (issuer.issuer !== wanted.issuer) await this.signIn.forget(tx, caller, issuer);
     return { healthState: isUnchecked ? 'pending' : issuer.healthState, isProven };
   }
 
@@ -195,7 +205,9 @@ export class IssuersService {
     caller: Caller,
     registration: Registration & { readonly id: string; readonly isProven: boolean },
   ): Promise<void> {
-    const { id, isProven } = registration;
+    const { id, isProven, guest } = registration;
+    // Found by whoever names the tenant alone, a guest's tokens may be anybody's else.
+    if (guest) return;
     if (!caller.actor.isPlatform) {
       assertNotReserved(registration, await this.claims.ofPlatform(tx, urlsOf(registration)));
     }
@@ -203,11 +215,19 @@ export class IssuersService {
     else await this.claims.assertFree(tx, id, registration);
   }
 
-  /** A platform admin vouches for what it registers; a tenant has to show that it is its own. */
-  #ownershipBy({ actor }: Caller): Ownership {
+  /**
+   * A platform admin vouches for what it registers; a tenant has to show that it is its own. For a
+   * guest nobody vouches alone.
+   */
+  #ownershipBy(
+    { actor }: Caller,
+    { guest }: Registration,
+  ): Ownership & { readonly registeredBy: string } {
+    const isVouchedFor = actor.isPlatform && !guest;
     return {
-      ownershipProvenAt: actor.isPlatform ? this.clock.now() : null,
-      ownershipMethod: actor.isPlatform ? 'platform' : null,
+      registeredBy: whoIs(actor),
+      ownershipProvenAt: isVouchedFor ? this.clock.now() : null,
+      ownershipMethod: isVouchedFor ? 'platform' : null,
       ownershipChallenge: randomBytes(CHALLENGE_BYTES).toString('hex'),
     };
   }
@@ -220,11 +240,12 @@ export class IssuersService {
   }
 
   /** Nothing is known of its keys yet; of an unproven one nothing is to be found out. */
-  #unchecked(isProven: boolean): IssuerUpdate & { readonly healthReason: string | null } {
+  #unchecked(isProven: boolean, { guest }: Registration): IssuerUpdate {
     const now = this.clock.now();
+    const missing = guest ? UNAPPROVED : UNPROVEN;
     return {
       healthState: 'pending',
-      healthReason: isProven ? null : UNPROVEN,
+      healthReason: isProven ? null : missing,
       healthSince: now,
       nextCheckAt: isProven ? dueAfterFirstCheck(now) : null,
       checksFailed: 0,

@@ -33,6 +33,7 @@ export class KeyDistrust {
   ): Promise<Issuer> {
     await this.database.within(scope, async (tx) => {
       const issuer = await this.issuers.lock(tx, id);
+      await this.reach.assertAlterable(tx, caller, issuer);
       const { distrustedKeys } = issuer;
       // A name may have been used before: the key of today is another than the one of then.
       const key = namedKeys(issuer.keySet).find(
@@ -60,7 +61,7 @@ export class KeyDistrust {
       const issuer = await this.issuers.lock(tx, id);
       const key = issuer.distrustedKeys.find(isNamed(name));
       if (!key) throw new IssuerKeyNotFound();
-      this.reach.assertGives(caller, issuer);
+      await this.reach.assertGives(caller, tx, issuer);
       await this.reach.assertReaches(tx, caller, id);
       const { thumbprint, kid } = key;
       const distrustedKeys = issuer.distrustedKeys.filter((other) => other !== key);

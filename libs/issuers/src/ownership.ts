@@ -21,9 +21,11 @@ export interface OwnershipRecords {
 /** What the tenant is to publish. */
 export function ownershipRecords(issuer: Issuer): OwnershipRecords {
   const domains = urlsOf(issuer).map((url) => domainOf(url, issuer));
-  const names = domains.includes(null)
-    ? []
-    : [...new Set(domains)].map((domain) => `${RECORD_PREFIX}.${domain ?? ''}`);
+  // A guest's provider is somebody else's: who invites has nothing to show there.
+  const names =
+    issuer.guest || domains.includes(null)
+      ? []
+      : [...new Set(domains)].map((domain) => `${RECORD_PREFIX}.${domain ?? ''}`);
   return { names, value: VALUE_PREFIX + issuer.ownershipChallenge };
 }
 

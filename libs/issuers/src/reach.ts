@@ -1,27 +1,40 @@
+import { Injectable } from '@nestjs/common';
+
 import {
-  assertGrantable,
-  assertReachable,
   type Caller,
   type GivenRole,
+  Granting,
   MemberDirectory,
+  type Within,
 } from '@tenantry/access';
 import type { TenantTransaction } from '@tenantry/database';
-import { Injectable } from '@nestjs/common';
-import type { Registration } from './issuer.js';
+import type { Issuer, Registration } from './issuer.js';
 
 /** Who changes trust must hold whatever can be reached by it: swapped keys can speak for anybody. */
 @Injectable()
 export class Reach {
-  constructor(private readonly members: MemberDirectory) {}
+  constructor(
+    private readonly members: MemberDirectory,
+    private readonly granting: Granting,
+  ) {}
 
-  /** Throws `RoleUnknown` or `RoleBeyondOwn`, for what the registration itself gives. */
-  assertGives(caller: Caller, registration: Registration): void {
-    assertGrantable(caller, rolesWithin(registration));
+  /** Throws `RoleUnknown`, `RoleBeyondOwn` or `TenantClaimed`, for what the registration itself gives. */
+  async assertGives(caller: Caller, within: Within, registration: Registration): Promise<void> {
+    await this.granting.assertGrantable(caller, within, rolesWithin(registration));
   }
 
   /** Throws `RoleBeyondOwn` where members that come by the issuer, or could be bound to it, hold more. */
   async assertReaches(tx: TenantTransaction, caller: Caller, issuerId: string): Promise<void> {
-    assertReachable(caller, await this.members.rolesReachable(tx, issuerId));
+    const roles = await this.members.rolesReachable(tx, issuerId);
+    await this.granting.assertReachable(caller, tx, roles);
+  }
+
+  /** Throws `TenantClaimed` where the platform would switch off what reaches a tenant's secrets. */
+  async assertAlterable(tx: TenantTransaction, caller: Caller, issuer: Issuer): Promise<void> {
+    if (!caller.actor.isPlatform) return;
+    const given = rolesWithin(issuer).map(({ role }) => role);
+    const reachable = await this.members.rolesReachable(tx, issuer.id);
+    await this.granting.assertAlterable(caller, tx, [...given, ...reachable]);
   }
 }
 

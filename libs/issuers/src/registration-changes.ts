@@ -33,7 +33,7 @@ export function isSameKeySource(one: Registration, other: Registration): boolean
 }
 
 function recorded(registration: Registration): Record<string, unknown> {
-  const { match, claims } = registration;
+  const { match, claims, guest } = registration;
   return {
     issuer: registration.issuer,
     issuerAliases: registration.issuerAliases,
@@ -55,6 +55,9 @@ function recorded(registration: Registration): Record<string, unknown> {
     clockSkewSeconds: registration.clockSkewSeconds,
     maxTokenAgeSeconds: registration.maxTokenAgeSeconds,
     notAfter: registration.notAfter,
+    ...(guest
+      ? { guest: { sponsor: guest.sponsor, resource: guest.resource, subject: guest.subject } }
+      : {}),
   };
 }
 

@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 
 import { isClaimName } from '@tenantry/access';
 import { AppConfig } from '@tenantry/config';
+import { Clock } from '@tenantry/kernel';
 import { Outbound } from '@tenantry/outbound';
 import { Condition, ConditionInvalid } from './condition/condition.js';
+import { assertGuest } from './guests/guest-check.js';
 import { type Registration, urlsOf } from './issuer.js';
 import { RegistrationInvalid } from './issuers.errors.js';
 import { KeySetUnusable, parseKeySet } from './keys/key-set.js';
@@ -18,6 +20,7 @@ export class RegistrationCheck {
   constructor(
     private readonly outbound: Outbound,
     private readonly config: AppConfig,
+    private readonly clock: Clock,
   ) {}
 
   /** Throws `RegistrationInvalid`, naming the field. */
@@ -27,6 +30,7 @@ export class RegistrationCheck {
     assertClaimNames(registration);
     assertCondition(registration);
     assertAdmission(registration);
+    assertGuest(registration, this.clock.now());
     await this.#assertKeys(registration);
   }
 

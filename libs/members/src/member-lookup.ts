@@ -6,17 +6,22 @@ import {
   type ExternalIdentity,
   MemberDirectory,
   type Membership,
+  type PersonMembership,
+  type Vouched,
 } from '@tenantry/access';
 import type { TenantTransaction } from '@tenantry/database';
-import type { TenantScope } from '@tenantry/kernel';
-import { effectiveRoles, type Member } from './member.js';
+import { Clock, type TenantScope } from '@tenantry/kernel';
+import { type Member, ownRights, type Rights, rightsBy, rolesHeld } from './member.js';
 import { LastAdmin } from './members.errors.js';
 import { MembersRepository } from './members.repository.js';
 
 /** Finds members for the guard, and admits subjects that nobody added where their issuer may. */
 @Injectable()
 export class MemberLookup extends MemberDirectory {
-  constructor(private readonly members: MembersRepository) {
+  constructor(
+    private readonly members: MembersRepository,
+    private readonly clock: Clock,
+  ) {
     super();
   }
 
@@ -31,12 +36,26 @@ export class MemberLookup extends MemberDirectory {
       (rules.admission === 'anyone' ? await this.members.admit(scope, identity) : null);
     if (!member || !mayEnter(member, rules)) return null;
     return {
-      id: member.id,
-      kind: member.kind,
+      ...membershipOf(member, this.#rightsOf(member, { groups: identity.groups, rules })),
       email: identity.email ?? member.email,
       name: identity.name ?? member.displayName,
-      roles: effectiveRoles(member, identity.groups, rules),
     };
+  }
+
+  async find(
+    scope: TenantScope,
+    memberId: string,
+    vouched: Vouched | null,
+  ): Promise<Membership | null> {
+    const member = await this.members.findActive(scope, memberId);
+    // Somebody external is nobody without an issuer's word, and nobody else needs one.
+    if (!member || (member.kind === 'external') !== (vouched !== null)) return null;
+    if (vouched && !mayEnter(member, vouched.rules)) return null;
+    return membershipOf(member, this.#rightsOf(member, vouched));
+  }
+
+  async ofPerson(personId: string): Promise<readonly PersonMembership[]> {
+    return this.members.ofPerson(personId);
   }
 
   async preview(
@@ -54,7 +73,10 @@ export class MemberLookup extends MemberDirectory {
       return { outcome: 'refused', reason: whyRefused(member), roles: [] };
     }
     const outcome = known ? 'member' : bindable ? 'binds' : 'admitted';
-    return { outcome, reason: null, roles: effectiveRoles(member, groups, rules) };
+    const rights = this.#rightsOf(member, { groups, rules });
+    // A guest has them on one resource alone: what they are is of interest all the same.
+    const roles = rules.resource === null ? rights.roles : rolesHeld(rights);
+    return { outcome, reason: null, roles };
   }
 
   async assertAdministeredWithout(tx: TenantTransaction, issuerId: string): Promise<void> {
@@ -66,12 +88,17 @@ export class MemberLookup extends MemberDirectory {
   rolesReachable(tx: TenantTransaction, issuerId: string): Promise<string[]> {
     return this.members.rolesReachable(tx, issuerId);
   }
+
+  #rightsOf(member: Entering, vouched: Vouched | null): Rights {
+    const now = this.clock.now();
+    return vouched ? rightsBy(member, { ...vouched, now }) : ownRights(member, now);
+  }
 }
 
-type Entering = Pick<Member, 'status' | 'origin' | 'roles'>;
+type Entering = Pick<Member, 'status' | 'origin' | 'roles' | 'grants'>;
 
 /** A subject that nobody has seen yet, as admission would add it. */
-const UNKNOWN: Entering = { status: 'active', origin: 'admitted', roles: [] };
+const UNKNOWN: Entering = { status: 'active', origin: 'admitted', roles: [], grants: [] };
 
 function whyRefused({ status }: Entering): AdmissionPreview['reason'] {
   if (status === 'active') return 'admission_closed';
@@ -79,7 +106,12 @@ function whyRefused({ status }: Entering): AdmissionPreview['reason'] {
 }
 
 /** Who came in by an open door stays out when the door is closed, unless somebody gave a role. */
-function mayEnter({ status, origin, roles }: Entering, { admission }: AdmissionRules): boolean {
-  if (status !== 'active') return false;
-  return origin === 'added' || admission === 'anyone' || roles.length > 0;
+function mayEnter(member: Entering, { admission }: AdmissionRules): boolean {
+  if (member.status !== 'active') return false;
+  return member.origin === 'added' || admission === 'anyone' || rolesHeld(member).length > 0;
+}
+
+function membershipOf(member: Member, rights: Rights): Membership {
+  const { id, kind, email, displayName: name, personId } = member;
+  return { id, kind, email, name, personId, ...rights };
 }

@@ -1,18 +1,29 @@
+import type { AdmissionRules, ResourceGrant } from '@tenantry/access';
+
 /** The role that nobody has by an issuer's admission. */
 const NEVER_BY_ADMISSION = 'tenant-admin';
 
-/** What a membership is good for at present. `denied` is what remains of one that was removed. */
-export type MemberStatus = 'active' | 'suspended' | 'denied';
+/**
+ * What a membership is good for at present. `invited` waits for its person to accept; `denied` is
+ * what remains of one that was removed.
+ */
+export type MemberStatus = 'active' | 'suspended' | 'invited' | 'denied';
+
+export type MemberKind = 'person' | 'service' | 'external';
 
 /** Somebody, or something, that may act in one tenant. */
 export interface Member {
   readonly id: string;
-  readonly kind: 'person' | 'service' | 'external';
+  readonly kind: MemberKind;
+  /** The account of a person; null for everybody else, and while an invitation is open. */
+  readonly personId: string | null;
   readonly issuerId: string | null;
   readonly subject: string | null;
   readonly email: string | null;
   readonly displayName: string | null;
   readonly roles: readonly string[];
+  /** Roles on one resource alone. */
+  readonly grants: readonly ResourceGrant[];
   readonly status: MemberStatus;
   /** Whether somebody added it, or an issuer's admission of unknown subjects did. */
   readonly origin: 'added' | 'admitted';
@@ -26,6 +37,7 @@ export interface NewMember {
   readonly email: string;
   readonly displayName?: string;
   readonly roles: readonly string[];
+  readonly grants?: readonly ResourceGrant[];
   readonly issuerId?: string;
   readonly subject?: string;
 }
@@ -34,6 +46,7 @@ export interface NewMember {
 export interface MemberChanges {
   readonly displayName?: string | null;
   readonly roles?: readonly string[];
+  readonly grants?: readonly ResourceGrant[];
 }
 
 /** Whether this member keeps the tenant from being without an admin. */
@@ -41,20 +54,58 @@ export function isActiveAdmin({ status, roles }: Pick<Member, 'status' | 'roles'
   return status === 'active' && roles.includes(NEVER_BY_ADMISSION);
 }
 
-interface Rules {
-  readonly admission: 'members' | 'anyone';
-  readonly roles: readonly string[];
-  readonly roleMapping: readonly { readonly group: string; readonly role: string }[];
+/** Every role that the member has itself, in the tenant and on single resources. */
+export function rolesHeld({ roles, grants }: Pick<Member, 'roles' | 'grants'>): string[] {
+  return [...new Set([...roles, ...grants.map(({ role }) => role)])];
+}
+
+/** What somebody may do: everywhere in the tenant, and on single resources. */
+export interface Rights {
+  readonly roles: string[];
+  readonly grants: ResourceGrant[];
+}
+
+/** Who comes in by an issuer, and when. */
+export interface Entry {
+  readonly groups: readonly string[];
+  readonly rules: AdmissionRules;
+  readonly now: Date;
+}
+
+/** What a member has by itself: grants that have ended are none. */
+export function ownRights({ roles, grants }: Pick<Member, 'roles' | 'grants'>, now: Date): Rights {
+  return {
+    roles: [...roles],
+    grants: grants.filter(({ expiresAt }) => expiresAt === null || new Date(expiresAt) > now),
+  };
 }
 
 /**
- * The roles that a member has when it comes in by an issuer: its own, those of its groups, and,
- * where nobody added it, those that the issuer's admission gives. Admission makes nobody an admin.
+ * What a member has when it comes in by an issuer: its own, and what its groups, or the admission
+ * of unknown subjects, give. By a guest's issuer all of it holds for that one resource alone.
  */
-export function effectiveRoles(
+export function rightsBy(
+  member: Pick<Member, 'roles' | 'grants' | 'origin'>,
+  { groups, rules, now }: Entry,
+): Rights {
+  const { grants } = ownRights(member, now);
+  const roles = effectiveRoles(member, groups, rules);
+  const { resource } = rules;
+  if (resource === null) return { roles, grants };
+  return {
+    roles: [],
+    grants: [
+      ...grants.filter((grant) => grant.resource === resource),
+      ...roles.map((role) => ({ role, resource, expiresAt: null })),
+    ],
+  };
+}
+
+/** Its own roles, those of its groups, and those of admission, which makes nobody an admin. */
+function effectiveRoles(
   member: Pick<Member, 'roles' | 'origin'>,
   groups: readonly string[],
-  rules: Rules,
+  rules: AdmissionRules,
 ): string[] {
   const mapped = rules.roleMapping
     .filter(({ group }) => groups.includes(group))

@@ -14,14 +14,19 @@ import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
-import { ApiRefusals, type ExpectedRevision, IfMatch, ListQueryDto } from '@tenantry/http';
+import { ApiRefusals, type ExpectedRevision, IfMatch } from '@tenantry/http';
 import { AddMemberDto } from './dto/add-member.dto.js';
 import { ChangeMemberDto } from './dto/change-member.dto.js';
+import { ListMembersDto } from './dto/list-members.dto.js';
 import { MemberDto, MembersPageDto } from './dto/member.dto.js';
+import { MemberStanding } from './member-standing.js';
 import { MembersService } from './members.service.js';
 
 const NOT_FOUND = { 404: ['members.not_found'] };
+const CLAIMED = { 403: ['access.tenant_claimed'] };
+const BEYOND_OWN = { 403: ['members.escalation', 'access.tenant_claimed'] };
 const LAST_ADMIN = { ...NOT_FOUND, 409: ['members.last_admin'] };
+const MOVED = { ...NOT_FOUND, 409: ['members.last_admin', 'members.invited'] };
 
 const ApiMember = (): MethodDecorator & ClassDecorator =>
   ApiParam({
@@ -34,13 +39,16 @@ const ApiMember = (): MethodDecorator & ClassDecorator =>
 @ApiParam({ name: 'tenant', description: 'Id or slug of the tenant.', example: 'acme' })
 @Controller('v1/tenants/:tenant/members')
 export class MembersController {
-  constructor(private readonly members: MembersService) {}
+  constructor(
+    private readonly members: MembersService,
+    private readonly standing: MemberStanding,
+  ) {}
 
   /** Add a member. */
   @Post()
   @ApiOperation({ operationId: 'members_add' })
   @ApiRefusals({
-    403: ['members.escalation'],
+    ...BEYOND_OWN,
     409: ['members.exists'],
     422: ['members.issuer_unknown', 'roles.unknown'],
   })
@@ -61,7 +69,7 @@ export class MembersController {
   @Requires('members:read')
   async list(
     @CurrentCaller() caller: Caller,
-    @Query() query: ListQueryDto,
+    @Query() query: ListMembersDto,
   ): Promise<MembersPageDto> {
     const { items, nextCursor } = await this.members.list(caller, query);
     return new MembersPageDto({ items: items.map((member) => new MemberDto(member)), nextCursor });
@@ -77,13 +85,13 @@ export class MembersController {
     return new MemberDto(await this.members.get(caller, id));
   }
 
-  /** Change a member's name or roles. */
+  /** Change a member's name, roles or grants. */
   @Patch(':member')
   @ApiOperation({ operationId: 'members_change' })
   @ApiMember()
   @ApiRefusals({
     ...LAST_ADMIN,
-    403: ['members.escalation'],
+    ...BEYOND_OWN,
     412: ['request.revision_stale'],
     422: ['roles.unknown'],
   })
@@ -97,15 +105,15 @@ export class MembersController {
     return new MemberDto(await this.members.change(caller, id, { changes, expected }));
   }
 
-  /** Shut a member out at once, on every node, until it is reactivated. */
+  /** Shut a member out at once, on every node, until it is reactivated; its sessions and API keys end. */
   @Post(':member/suspend')
   @HttpCode(200)
   @ApiOperation({ operationId: 'members_suspend' })
   @ApiMember()
-  @ApiRefusals(LAST_ADMIN)
+  @ApiRefusals({ ...MOVED, ...CLAIMED })
   @Requires('members:write')
   async suspend(@CurrentCaller() caller: Caller, @Param('member') id: string): Promise<MemberDto> {
-    return new MemberDto(await this.members.suspend(caller, id));
+    return new MemberDto(await this.standing.suspend(caller, id));
   }
 
   /** Let a suspended member in again. */
@@ -113,13 +121,13 @@ export class MembersController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'members_reactivate' })
   @ApiMember()
-  @ApiRefusals(NOT_FOUND)
+  @ApiRefusals({ ...NOT_FOUND, ...BEYOND_OWN, 409: ['members.invited'] })
   @Requires('members:write')
   async reactivate(
     @CurrentCaller() caller: Caller,
     @Param('member') id: string,
   ): Promise<MemberDto> {
-    return new MemberDto(await this.members.reactivate(caller, id));
+    return new MemberDto(await this.standing.reactivate(caller, id));
   }
 
   /** Remove a member; the subject stays out even where its issuer admits anyone. */
@@ -127,9 +135,9 @@ export class MembersController {
   @HttpCode(204)
   @ApiOperation({ operationId: 'members_remove' })
   @ApiMember()
-  @ApiRefusals(LAST_ADMIN)
+  @ApiRefusals({ ...LAST_ADMIN, ...CLAIMED })
   @Requires('members:write')
   async remove(@CurrentCaller() caller: Caller, @Param('member') id: string): Promise<void> {
-    await this.members.remove(caller, id);
+    await this.standing.remove(caller, id);
   }
 }

@@ -27,6 +27,16 @@ export class LastAdmin extends DomainError {
   }
 }
 
+/** Nothing to suspend, and nobody to let in again. */
+export class MemberInvited extends DomainError {
+  readonly code = 'members.invited';
+  readonly kind = 'conflict';
+
+  constructor() {
+    super('This member has not accepted the invitation yet. Remove the member to withdraw it.');
+  }
+}
+
 export class MemberIssuerUnknown extends DomainError {
   readonly code = 'members.issuer_unknown';
   readonly kind = 'invalid';

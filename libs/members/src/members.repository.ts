@@ -1,18 +1,40 @@
 import { Injectable } from '@nestjs/common';
 
-import type { ExternalIdentity } from '@tenantry/access';
+import type { ExternalIdentity, PersonMembership, ResourceGrant } from '@tenantry/access';
 import { Database, type TenantTransaction, violatedConstraint } from '@tenantry/database';
 import { newId, type TenantScope } from '@tenantry/kernel';
-import type { Member, NewMember } from './member.js';
+import { type Member, type MemberKind, type MemberStatus, type NewMember } from './member.js';
 import { MemberExists, MemberIssuerUnknown } from './members.errors.js';
 
 const COLUMNS = `
-  id, kind, issuer_id as "issuerId", subject, email, display_name as "displayName", roles, status,
-  origin, revision, created_at as "createdAt", updated_at as "updatedAt"`;
+  id, kind, person_id as "personId", issuer_id as "issuerId", subject, email,
+  display_name as "displayName", roles, grants, status, origin, revision,
+  created_at as "createdAt", updated_at as "updatedAt"`;
 
 /** A look-up on the hot path of every token that is not cached: SQL, in one round trip. */
 const FIND_BY_IDENTITY = `
   select ${COLUMNS} from members where tenant_id = $1 and issuer_id = $2 and subject = $3`;
+
+const FIND_ACTIVE = `
+  select ${COLUMNS} from members where tenant_id = $1 and id = $2 and status = 'active'`;
+
+/** Ids are UUIDv7: their order is that of time. */
+const OF_PERSON = `
+  select m.id as "memberId", m.roles, t.requires_second_factor as "requiresSecondFactor",
+    jsonb_build_object('id', t.id, 'slug', t.slug, 'displayName', t.display_name) as tenant
+  from members m join tenants t on t.id = m.tenant_id
+  where m.person_id = $1 and m.status = 'active' and t.status <> 'suspended'
+  order by m.id`;
+
+const LIST = `
+  select ${COLUMNS} from members
+  where tenant_id = $1 and status <> 'denied'
+    and ($2::uuid is null or id > $2)
+    and ($3::text is null or status = $3)
+    and ($4::text is null or kind = $4)
+    and ($5::text is null or email ilike $5 or display_name ilike $5)
+  order by id
+  limit $6`;
 
 /** Two first tokens of one subject at the same moment make one member. */
 const ADMIT = `
@@ -22,33 +44,52 @@ const ADMIT = `
   on conflict (tenant_id, issuer_id, subject) do update set subject = excluded.subject
   returning ${COLUMNS}`;
 
+/** Whom a verified address may bind: never somebody with an account, nor a machine. */
+const WAITS_TO_BE_BOUND = `kind = 'external' and person_id is null and subject is null`;
+
 /** One member at most, the oldest: an address that was added twice is not bound twice. */
 const BIND = `
   update members set issuer_owner_id = $5, issuer_id = $2, subject = $3,
     revision = revision + 1, updated_at = now()
   where tenant_id = $1 and id = (
     select id from members
-    where tenant_id = $1 and subject is null and status = 'active'
+    where tenant_id = $1 and ${WAITS_TO_BE_BOUND} and status = 'active'
       and lower(email) = lower($4) and (issuer_id is null or issuer_id = $2)
     order by id limit 1 for update)
   returning ${COLUMNS}`;
 
 const FIND_BINDABLE = `
   select ${COLUMNS} from members
-  where tenant_id = $1 and subject is null and status = 'active'
+  where tenant_id = $1 and ${WAITS_TO_BE_BOUND} and status = 'active'
     and lower(email) = lower($3) and (issuer_id is null or issuer_id = $2)
   order by id limit 1`;
 
 /** Suspended members too: they may be reactivated. */
 const ROLES_REACHABLE = `
-  select distinct role from members cross join lateral unnest(roles) as role
-  where tenant_id = $1 and status <> 'denied'
-    and (issuer_id = $2 or (issuer_id is null and subject is null))`;
+  select distinct held.role
+  from members cross join lateral (
+    select unnest(roles) as role
+    union all
+    select jsonb_array_elements(grants) ->> 'role'
+  ) as held
+  where tenant_id = $1::uuid and status <> 'denied'
+    and (issuer_id = $2::uuid or (issuer_id is null and ${WAITS_TO_BE_BOUND}))`;
 
 /** Columns that a verb may set. */
 export type MemberUpdate = Partial<Pick<Member, 'displayName' | 'status'>> & {
   readonly roles?: string[];
+  readonly grants?: StoredGrant[];
 };
+
+/** What a list of members is narrowed to, and which page of it is wanted. */
+export interface MemberFilter {
+  readonly after: string | null;
+  readonly status: MemberStatus | null;
+  readonly kind: MemberKind | null;
+  /** Text that the address or the name contains. */
+  readonly text: string | null;
+  readonly limit: number;
+}
 
 @Injectable()
 export class MembersRepository {
@@ -59,6 +100,18 @@ export class MembersRepository {
     const values = [scope.tenantId, issuerId, subject];
     const [row] = await this.database.query<Member>(scope, FIND_BY_IDENTITY, values);
     return row ?? null;
+  }
+
+  async findActive(scope: TenantScope, id: string): Promise<Member | null> {
+    const [row] = await this.database.query<Member>(scope, FIND_ACTIVE, [scope.tenantId, id]);
+    return row ?? null;
+  }
+
+  /** Across tenants: in which of them a person is, is the person's own to know. */
+  async ofPerson(personId: string): Promise<PersonMembership[]> {
+    return this.database.queryAcrossTenants<PersonMembership>('members-of-person', OF_PERSON, [
+      personId,
+    ]);
   }
 
   async admit(scope: TenantScope, identity: ExternalIdentity): Promise<Member | null> {
@@ -99,9 +152,10 @@ export class MembersRepository {
 
   async insert({ tables }: TenantTransaction, id: string, member: NewMember): Promise<void> {
     const { email, displayName = null, roles, issuerId = null, subject = null } = member;
+    const grants = storedGrants(member.grants ?? []);
     try {
       await tables.member.create({
-        data: { id, email, displayName, roles: [...roles], issuerId, subject },
+        data: { id, email, displayName, roles: [...roles], grants, issuerId, subject },
       });
     } catch (error) {
       const constraint = violatedConstraint(error);
@@ -120,23 +174,16 @@ export class MembersRepository {
     await tables.member.deleteMany({ where: { issuerId, subject, status: 'denied' } });
   }
 
-  async list(
-    scope: TenantScope,
-    { after, limit }: { readonly after: string | null; readonly limit: number },
-  ): Promise<Member[]> {
-    const rows = await this.database.read(scope, ({ member }) =>
-      member.findMany({
-        where: { status: { not: 'denied' }, ...(after === null ? {} : { id: { gt: after } }) },
-        orderBy: { id: 'asc' },
-        take: limit,
-      }),
-    );
-    return rows as Member[];
+  async list(scope: TenantScope, filter: MemberFilter): Promise<Member[]> {
+    const { after, status, kind, text, limit } = filter;
+    const pattern = text && `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    const values = [scope.tenantId, after, status, kind, pattern, limit];
+    return this.database.query<Member>(scope, LIST, values);
   }
 
   async find(tx: Pick<TenantTransaction, 'tables'>, id: string): Promise<Member | null> {
     const row = await tx.tables.member.findFirst({ where: { id, status: { not: 'denied' } } });
-    return row as Member | null;
+    return row as unknown as Member | null;
   }
 
   async get(scope: TenantScope, id: string): Promise<Member | null> {
@@ -151,7 +198,23 @@ export class MembersRepository {
   }
 
   async delete({ tables }: TenantTransaction, id: string): Promise<void> {
+    await tables.invitation.deleteMany({ where: { memberId: id } });
     await tables.member.deleteMany({ where: { id } });
+  }
+
+  /** Ends what lets a machine in without a token; the ids of the keys that were its. */
+  async deleteApiKeys({ query, tenantId }: TenantTransaction, id: string): Promise<string[]> {
+    const rows = await query<{ id: string }>(
+      'delete from api_keys where tenant_id = $1::uuid and member_id = $2::uuid returning id',
+      [tenantId, id],
+    );
+    // A secret that was rotated out must not come back with its account either.
+    await query(
+      `update service_accounts set previous_digest = null, previous_until = null
+       where tenant_id = $1::uuid and id = $2::uuid`,
+      [tenantId, id],
+    );
+    return rows.map((row) => row.id);
   }
 
   /** Has every other change of this tenant's members wait until this one is done. */
@@ -176,4 +239,11 @@ export class MembersRepository {
       where: { id: { not: id }, status: 'active', roles: { has: 'tenant-admin' } },
     });
   }
+}
+
+/** As Prisma takes them: a list that could be written to. */
+type StoredGrant = { -readonly [Field in keyof ResourceGrant]: ResourceGrant[Field] };
+
+export function storedGrants(grants: readonly ResourceGrant[]): StoredGrant[] {
+  return grants.map(({ role, resource, expiresAt }) => ({ role, resource, expiresAt }));
 }

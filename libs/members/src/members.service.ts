@@ -1,59 +1,80 @@
 import { Injectable } from '@nestjs/common';
 
-import { assertGrantable, type Caller, type GivenRole } from '@tenantry/access';
-import { AuditTrail, type Deed } from '@tenantry/audit';
-import { Database, type TenantTransaction } from '@tenantry/database';
+import { type Caller, Granting } from '@tenantry/access';
+import type { FieldChange } from '@tenantry/audit';
+import { Database } from '@tenantry/database';
 import {
   assertRevision,
   CursorCodec,
   type ExpectedRevision,
   type Page,
   pageOf,
+  RequestInvalid,
 } from '@tenantry/http';
 import { isUuid, newId, type TenantScope } from '@tenantry/kernel';
-import { isActiveAdmin, type Member, type MemberChanges, type NewMember } from './member.js';
-import { LastAdmin, MemberNotFound } from './members.errors.js';
-import { MembersRepository } from './members.repository.js';
+import {
+  type Member,
+  type MemberChanges,
+  type MemberKind,
+  type MemberStatus,
+  type NewMember,
+  rolesHeld,
+} from './member.js';
+import { MemberAlteration, rolesGiven } from './member-alteration.js';
+import { MemberNotFound } from './members.errors.js';
+import { MembersRepository, storedGrants } from './members.repository.js';
 
 const LIST = 'members';
 
+/** What a list of members is narrowed to, and which page of it is wanted. */
+export interface MemberQuery {
+  readonly status?: MemberStatus | undefined;
+  readonly kind?: MemberKind | undefined;
+  readonly q?: string | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** Who belongs to a tenant, and what they may do there. */
 @Injectable()
 export class MembersService {
   constructor(
     private readonly database: Database,
     private readonly members: MembersRepository,
-    private readonly audit: AuditTrail,
+    private readonly alteration: MemberAlteration,
+    private readonly granting: Granting,
     private readonly cursors: CursorCodec,
   ) {}
 
   async add(caller: Caller, member: NewMember): Promise<Member> {
-    assertGrantable(caller, rolesGiven(member.roles));
     const id = newId();
+    const { email, roles, grants = [], displayName = null } = member;
     await this.database.within(caller.scope, async (tx) => {
+      await this.granting.assertGrantable(caller, tx, rolesGiven(roles, grants));
       await this.members.forgetDenial(tx, member);
       await this.members.insert(tx, id, member);
-      const { email, roles, displayName = null } = member;
-      this.#tell(tx, caller, { id, email }, 'member.added', {
+      const changes = {
         email: { after: email },
         displayName: { after: displayName },
         roles: { after: roles },
-      });
+        ...(grants.length === 0 ? {} : { grants: { after: grants } }),
+      };
+      const added = { id, email, displayName };
+      this.alteration.tell(tx, caller, added, { deed: 'member.added', changes });
     });
     return this.#found(caller.scope, id);
   }
 
-  async list(
-    { scope }: Caller,
-    { limit, cursor }: { readonly limit: number; readonly cursor?: string },
-  ): Promise<Page<Member>> {
-    const { tenantId } = scope;
-    const after = cursor ? String(this.cursors.decode(LIST, tenantId, cursor)[0]) : null;
-    const rows = await this.members.list(scope, { after, limit: limit + 1 });
+  async list({ scope }: Caller, query: MemberQuery): Promise<Page<Member>> {
+    const { limit, cursor, status = null, kind = null, q = null } = query;
+    const narrowed = JSON.stringify([scope.tenantId, status, kind, q]);
+    const after = cursor ? String(this.cursors.decode(LIST, narrowed, cursor)[0]) : null;
+    const filter = { after, status, kind, text: q, limit: limit + 1 };
     return pageOf(
-      rows,
+      await this.members.list(scope, filter),
       limit,
       (row) => row,
-      ({ id }) => this.cursors.encode(LIST, tenantId, [id]),
+      ({ id }) => this.cursors.encode(LIST, narrowed, [id]),
     );
   }
 
@@ -66,84 +87,24 @@ export class MembersService {
     id: string,
     { changes, expected }: { readonly changes: MemberChanges; readonly expected: ExpectedRevision },
   ): Promise<Member> {
-    const { roles, displayName } = changes;
-    if (roles) assertGrantable(caller, rolesGiven(roles));
-    await this.#alter(caller, id, async (tx, member) => {
+    const { roles, grants, displayName } = changes;
+    await this.alteration.of(caller, id, async (tx, member) => {
       assertRevision(expected, member.revision);
+      assertNamed(member, changes);
+      if (roles ?? grants) {
+        await this.granting.assertGrantable(caller, tx, rolesGiven(roles, grants));
+        await this.granting.assertAlterable(caller, tx, rolesHeld(member));
+      }
       await this.members.update(tx, id, {
         ...(displayName === undefined ? {} : { displayName }),
         ...(roles ? { roles: [...roles] } : {}),
+        ...(grants ? { grants: storedGrants(grants) } : {}),
       });
-      this.#tell(tx, caller, member, 'member.changed', {
-        ...(displayName === undefined
-          ? {}
-          : { displayName: { before: member.displayName, after: displayName } }),
-        ...(roles ? { roles: { before: member.roles, after: roles } } : {}),
-      });
+      const changed = fieldsChanged(member, changes);
+      this.alteration.tell(tx, caller, member, { deed: 'member.changed', changes: changed });
       return { ...member, ...(roles ? { roles } : {}) };
     });
     return this.#found(caller.scope, id);
-  }
-
-  async suspend(caller: Caller, id: string): Promise<Member> {
-    return this.#setStatus(caller, id, 'suspended');
-  }
-
-  async reactivate(caller: Caller, id: string): Promise<Member> {
-    return this.#setStatus(caller, id, 'active');
-  }
-
-  /** Ends a membership. A subject that an issuer vouches for leaves a denial: it does not come back by itself. */
-  async remove(caller: Caller, id: string): Promise<void> {
-    await this.#alter(caller, id, async (tx, member) => {
-      if (member.subject === null) await this.members.delete(tx, id);
-      else await this.members.update(tx, id, { status: 'denied', roles: [] });
-      this.#tell(tx, caller, member, 'member.removed', {});
-      return { ...member, status: 'denied' };
-    });
-  }
-
-  async #setStatus(caller: Caller, id: string, status: 'active' | 'suspended'): Promise<Member> {
-    await this.#alter(caller, id, async (tx, member) => {
-      if (member.status === status) return member;
-      await this.members.update(tx, id, { status });
-      const deed = status === 'active' ? 'member.reactivated' : 'member.suspended';
-      this.#tell(tx, caller, member, deed, { status: { before: member.status, after: status } });
-      return { ...member, status };
-    });
-    return this.#found(caller.scope, id);
-  }
-
-  /** One alteration at a time in a tenant, so that two cannot each spare the other's admin. */
-  async #alter(
-    caller: Caller,
-    id: string,
-    work: (tx: TenantTransaction, member: Member) => Promise<Member>,
-  ): Promise<void> {
-    if (!isUuid(id)) throw new MemberNotFound();
-    await this.database.within(caller.scope, async (tx) => {
-      await this.members.lockAll(tx);
-      const member = await this.members.find(tx, id);
-      if (!member) throw new MemberNotFound();
-      const altered = await work(tx, member);
-      if (isActiveAdmin(member) && !isActiveAdmin(altered)) await this.#assertAnotherAdmin(tx, id);
-    });
-  }
-
-  async #assertAnotherAdmin(tx: TenantTransaction, id: string): Promise<void> {
-    if ((await this.members.countOtherAdmins(tx, id)) === 0) throw new LastAdmin();
-  }
-
-  #tell(
-    tx: TenantTransaction,
-    caller: Caller,
-    { id, email }: { readonly id: string; readonly email: string | null },
-    deed: `member.${string}`,
-    changes: NonNullable<Deed['changes']>,
-  ): void {
-    const target = { kind: 'member', id, ...(email === null ? {} : { name: email }) };
-    this.audit.record(tx, caller, { deed, target, changes });
-    tx.announce({ kind: 'member', id, tenantId: tx.tenantId });
   }
 
   async #found(scope: TenantScope, id: string): Promise<Member> {
@@ -153,6 +114,22 @@ export class MembersService {
   }
 }
 
-function rolesGiven(roles: readonly string[]): GivenRole[] {
-  return roles.map((role, index) => ({ role, pointer: `/roles/${index}` }));
+/** People may be called nothing in particular; a machine is known by its name alone. */
+function assertNamed({ kind }: Member, { displayName }: MemberChanges): void {
+  if (kind !== 'service' || displayName !== null) return;
+  throw new RequestInvalid([{ pointer: '/displayName', message: 'is the name of the account' }]);
+}
+
+/** The fields that were named, as they were and as they are now. */
+function fieldsChanged(
+  member: Member,
+  { displayName, roles, grants }: MemberChanges,
+): Record<string, FieldChange> {
+  return {
+    ...(displayName === undefined
+      ? {}
+      : { displayName: { before: member.displayName, after: displayName } }),
+    ...(roles ? { roles: { before: member.roles, after: roles } } : {}),
+    ...(grants ? { grants: { before: member.grants, after: grants } } : {}),
+  };
 }

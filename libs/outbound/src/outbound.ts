@@ -6,10 +6,29 @@ export interface FetchOptions {
   readonly timeoutMs?: number;
 }
 
+/** A form for a foreign server, and who sends it. */
+export interface FormPost {
+  readonly form: URLSearchParams;
+  /** The `Authorization` header, where the server asks for one. */
+  readonly authorization?: string;
+}
+
+/** What a foreign server made of a form: a refusal in JSON is an answer too. */
+export interface JsonAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
 /** The only way to fetch a URL that somebody else chose. */
 export abstract class Outbound {
   /** Fetches a JSON document, for the caller to parse. Throws `OutboundFailure` alone. */
   abstract getJson(url: string, options?: FetchOptions): Promise<unknown>;
+
+  /**
+   * Posts a form, by the same rules as `getJson`; answers a 200 and a 4xx in JSON alike (RFC 6749
+   * §5.2). Throws `OutboundFailure` alone.
+   */
+  abstract postForm(url: string, post: FormPost, options?: FetchOptions): Promise<JsonAnswer>;
 
   /**
    * Says why `url` can never be fetched, without asking anybody; `null` if nothing speaks against it yet.

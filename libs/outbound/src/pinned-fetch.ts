@@ -2,6 +2,7 @@ import { isIP, type LookupFunction } from 'node:net';
 
 import { Client, type Dispatcher } from 'undici';
 
+import type { FormPost } from './outbound.js';
 import { OutboundFailure } from './outbound-failure.js';
 
 const OK = 200;
@@ -22,20 +23,41 @@ export interface PinnedFetch {
   /** Ends the fetch wherever it stands, and closes its socket. */
   readonly signal: AbortSignal;
   readonly trustedCertificates: string | undefined;
+  /** What is posted; undefined: nothing, the body is only fetched. */
+  readonly post: FormPost | undefined;
+}
+
+/** A bounded body, and the status that it came with. */
+export interface PinnedAnswer {
+  readonly status: number;
+  readonly body: Buffer;
 }
 
 /** Fetches one body from the given addresses, over a connection of its own that is closed afterwards. */
-export async function fetchPinned(fetch: PinnedFetch): Promise<Buffer> {
-  const { url, maxBytes, signal } = fetch;
+export async function fetchPinned(fetch: PinnedFetch): Promise<PinnedAnswer> {
+  const { url, maxBytes, signal, post } = fetch;
   const client = clientFor(fetch);
   try {
     const path = url.pathname + url.search;
-    const answer = await client.request({ method: 'GET', path, headers: HEADERS, signal });
-    refuseByHead(answer, maxBytes);
-    return await readBounded(answer.body, maxBytes);
+    const answer = await client.request({ path, signal, ...requestOf(post) });
+    refuseByHead(answer, { maxBytes, refusalsToo: post !== undefined });
+    return { status: answer.statusCode, body: await readBounded(answer.body, maxBytes) };
   } finally {
     await client.destroy();
   }
+}
+
+type Request = Pick<Dispatcher.RequestOptions, 'method' | 'body' | 'headers'>;
+
+function requestOf(post: FormPost | undefined): Request {
+  if (!post) return { method: 'GET', headers: HEADERS };
+  const { form, authorization } = post;
+  const headers = {
+    ...HEADERS,
+    'content-type': 'application/x-www-form-urlencoded',
+    ...(authorization === undefined ? {} : { authorization }),
+  };
+  return { method: 'POST', headers, body: form.toString() };
 }
 
 /** A client of its own for each fetch: a pooled connection would outlive the check of its address. */
@@ -71,15 +93,23 @@ function answerWith(addresses: readonly string[]): LookupFunction {
   };
 }
 
-function refuseByHead({ statusCode, headers }: Dispatcher.ResponseData, maxBytes: number): void {
-  if (statusCode !== OK) {
-    const isRedirect = statusCode >= 300 && statusCode < 400;
-    throw new OutboundFailure(isRedirect ? 'redirect' : 'status', { status: statusCode });
+/** `refusalsToo`: what the server says to a request that it refuses is of interest as well. */
+function refuseByHead(
+  { statusCode, headers }: Dispatcher.ResponseData,
+  { maxBytes, refusalsToo }: { readonly maxBytes: number; readonly refusalsToo: boolean },
+): void {
+  if (statusCode !== OK && !(refusalsToo && isBetween(statusCode, 400, 499))) {
+    const reason = isBetween(statusCode, 300, 399) ? 'redirect' : 'status';
+    throw new OutboundFailure(reason, { status: statusCode });
   }
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new OutboundFailure('too_large');
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw new OutboundFailure('not_json');
   }
+}
+
+function isBetween(status: number, first: number, last: number): boolean {
+  return status >= first && status <= last;
 }
 
 async function readBounded(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {

@@ -1,9 +1,9 @@
 import type { OutboundConfig } from '@tenantry/config';
 import { failureOf, traceOf } from './failure-of.js';
 import { FetchPolicy, literalAddressOf } from './fetch-policy.js';
-import { type FetchOptions, Outbound } from './outbound.js';
+import { type FetchOptions, type FormPost, type JsonAnswer, Outbound } from './outbound.js';
 import { OutboundFailure } from './outbound-failure.js';
-import { fetchPinned } from './pinned-fetch.js';
+import { fetchPinned, type PinnedAnswer } from './pinned-fetch.js';
 import { type Resolve, resolveBySystem } from './resolve.js';
 
 const MAX_BYTES = 256 * 1_024;
@@ -35,18 +35,28 @@ export class SafeOutbound extends Outbound {
     return verdict instanceof OutboundFailure ? verdict : null;
   }
 
-  async getJson(
+  async getJson(url: string, options: FetchOptions = {}): Promise<unknown> {
+    const { body } = await this.#fetch(url, undefined, options);
+    return parseJson(body);
+  }
+
+  async postForm(url: string, post: FormPost, options: FetchOptions = {}): Promise<JsonAnswer> {
+    const { status, body } = await this.#fetch(url, post, options);
+    return { status, body: parseJson(body) };
+  }
+
+  async #fetch(
     url: string,
-    { maxBytes = MAX_BYTES, timeoutMs = TIMEOUT_MS }: FetchOptions = {},
-  ): Promise<unknown> {
+    post: FormPost | undefined,
+    { maxBytes = MAX_BYTES, timeoutMs = TIMEOUT_MS }: FetchOptions,
+  ): Promise<PinnedAnswer> {
     const target = this.#policy.read(url);
     if (target instanceof OutboundFailure) throw target;
 
     return this.#within(timeoutMs, async (signal) => {
       const addresses = await this.#addressesOf(target, signal);
       const trustedCertificates = this.#trustedCertificates;
-      const body = { url: target, addresses, maxBytes, signal, trustedCertificates };
-      return parseJson(await fetchPinned(body));
+      return fetchPinned({ url: target, addresses, maxBytes, signal, trustedCertificates, post });
     });
   }
 

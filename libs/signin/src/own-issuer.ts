@@ -11,7 +11,7 @@ import { KeyRing } from './keys/key-ring.js';
 import { SIGNING_ALGORITHM } from './keys/signing-key.js';
 
 const CLOCK_SKEW_SECONDS = 5;
-const NO_ADMISSION = { admission: 'members', roles: [], roleMapping: [] } as const;
+const NO_ADMISSION = { admission: 'members', roles: [], roleMapping: [], resource: null } as const;
 
 /** The issuer that Tenantry itself is. */
 @Injectable()
@@ -50,6 +50,8 @@ export class OwnIssuer extends BuiltInIssuer {
     if (!found) return null;
     return {
       kid: found.kid,
+      // Its name is its thumbprint.
+      thumbprint: found.kid,
       key: found.publicKey,
       algorithms: [SIGNING_ALGORITHM],
       trustedUntil: found.publishedTill,

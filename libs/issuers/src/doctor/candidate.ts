@@ -24,7 +24,7 @@ export class Candidates {
   /** Refuses what could not be registered, in the words of a registration; asks nobody else. */
   async assertRegistrable(owner: IssuerOwner, registration: Registration): Promise<void> {
     try {
-      this.reach.assertGives(owner.caller, registration);
+      await this.reach.assertGives(owner.caller, owner.scope, registration);
       await this.check.assertTrustworthy(registration);
       await this.#assertNotOfPlatform(owner, registration);
     } catch (error) {
@@ -52,6 +52,9 @@ export class Candidates {
       checkSettled: 0,
       checksFailed: 0,
       distrustedKeys: [],
+      registeredBy: null,
+      signInClientId: null,
+      signInClientSecret: null,
       revision: 1,
       createdAt: now,
       updatedAt: now,

@@ -1,7 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { type AdmissionPreview, TenantDirectory, type TenantState } from '@tenantry/access';
+import {
+  type AdmissionPreview,
+  builtInPermissionsOf,
+  TenantDirectory,
+  type TenantState,
+} from '@tenantry/access';
 import { PLATFORM_ID } from '@tenantry/kernel';
 import { craftToken, newSigningKey, type SigningKey } from '@tenantry/testing';
 import { DEFAULT_ALGORITHMS, DEFAULT_CLAIM_NAMES, type Issuer } from '../issuer.js';
@@ -14,7 +19,12 @@ import { examine } from './examination.js';
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 const SECONDS = NOW.getTime() / 1_000;
 const BUILT_IN = 'https://tenantry.example';
-const ACME: TenantState = { id: 'tenant-1', slug: 'acme', status: 'active' };
+const ACME: TenantState = {
+  id: 'tenant-1',
+  slug: 'acme',
+  status: 'active',
+  requiresSecondFactor: false,
+};
 const ADMITTED: AdmissionPreview = { outcome: 'admitted', reason: null, roles: ['viewer'] };
 
 const SECOND = { audiences: ['second'] };
@@ -91,6 +101,10 @@ describe('the diagnosis of a token', () => {
       keySet: jwks,
       keySetConfirmedAt: NOW,
       distrustedKeys: [],
+      guest: null,
+      registeredBy: null,
+      signInClientId: null,
+      signInClientSecret: null,
       revision: 1,
       createdAt: NOW,
       updatedAt: NOW,
@@ -118,6 +132,7 @@ describe('the diagnosis of a token', () => {
     const exam = await examine({ token, registrations, candidate, now: NOW });
     const entry = await entryOf(exam, {
       members: { preview: () => Promise.resolve(setting.admission ?? ADMITTED) },
+      roles: { permissionsOf: (_, roles) => Promise.resolve(builtInPermissionsOf(roles)) },
       tenants: new OneTenant(tenant),
       tenantId: setting.byPlatform ? null : ACME.id,
     });
@@ -259,6 +274,41 @@ describe('the diagnosis of a token', () => {
     const registrations = [anIssuer({ distrustedKeys: [distrusted] })];
 
     expect(failuresOf(await diagnose(aToken(), { registrations }))).toEqual(['kid']);
+  });
+
+  describe('of a token that fits a guest', () => {
+    const guest = { sponsor: 'member-1', resource: 'workflow/po-1', subject: 'ad*' };
+    const EXCHANGE = /^Exchange the token at POST \/oauth\/token/;
+
+    it.each([
+      ['is to be exchanged', {}, EXCHANGE],
+      ['waits for an approval', { ownershipProvenAt: null }, /^Have a second person approve/],
+    ])('says that it %s', async (_, given, remedy) => {
+      const registrations = [anIssuer({ guest, ...given }), anIssuer(SECOND)];
+
+      const diagnosis = await diagnose(aToken(), { registrations });
+
+      expect(diagnosis).toMatchObject({ verdict: 'refused', refusal: 'access.token_invalid' });
+      expect(checkOf(diagnosis, 'issuer')).toMatchObject({
+        outcome: 'failed',
+        remedy: expect.stringMatching(remedy),
+      });
+    });
+
+    it('says nothing of the guest where an ordinary registration takes it', async () => {
+      const registrations = [anIssuer({ guest }), anIssuer()];
+
+      expect(failuresOf(await diagnose(aToken(), { registrations }))).toEqual([]);
+    });
+
+    it('knows no guest by another subject', async () => {
+      const diagnosis = await diagnose(aToken({ sub: 'bob' }), {
+        registrations: [anIssuer({ guest })],
+      });
+
+      expect(checkOf(diagnosis, 'issuer').remedy).toMatch(/^Register an issuer/);
+      expect(diagnosis.nearMatches).toEqual([]);
+    });
   });
 
   it('looks nobody up for whoever cannot sign', async () => {

@@ -1,4 +1,4 @@
-import { permissionsOf, type TenantState } from '@tenantry/access';
+import type { TenantState } from '@tenantry/access';
 import { type CheckName, CHECK_NAMES, type Finding } from './checks/finding.js';
 import {
   checkAudience,
@@ -22,7 +22,7 @@ export interface Check extends Finding {
 }
 
 /** What the guard would do with a token, and why. */
-export interface Diagnosis extends Entry {
+export interface Diagnosis extends Omit<Entry, 'permissions'> {
   readonly verdict: 'accepted' | 'refused';
   /** The code of the refusal that its bearer sees; null where there is none. */
   readonly refusal: string | null;
@@ -74,6 +74,6 @@ export async function diagnosisOf(
     checks: CHECK_NAMES.map((check) => ({ check, ...JUDGES[check](exam, entry, owners) })),
     nearMatches: choice.nearMatches,
     roles,
-    permissions: [...permissionsOf(roles)].toSorted(),
+    permissions: [...entry.permissions].toSorted(),
   };
 }

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
-import { MemberDirectory, PermissionMissing, TenantDirectory, Throttled } from '@tenantry/access';
+import {
+  MemberDirectory,
+  PermissionMissing,
+  RoleDirectory,
+  TenantDirectory,
+  Throttled,
+} from '@tenantry/access';
 import { Clock, PLATFORM_ID } from '@tenantry/kernel';
 import type { Issuer, Registration } from '../issuer.js';
 import type { IssuerOwner } from '../issuer-owner.js';
@@ -37,6 +43,7 @@ export class TokenDoctor {
     private readonly issuers: IssuersRepository,
     private readonly candidates: Candidates,
     private readonly members: MemberDirectory,
+    private readonly roles: RoleDirectory,
     private readonly tenants: TenantDirectory,
     private readonly urls: KnownUrls,
     private readonly clock: Clock,
@@ -63,6 +70,7 @@ export class TokenDoctor {
     });
     const entry = await entryOf(exam, {
       members: this.members,
+      roles: this.roles,
       tenants: this.tenants,
       tenantId: tenantId === PLATFORM_ID ? null : tenantId,
     });

@@ -2,6 +2,7 @@ import {
   type AdmissionPreview,
   identityOf,
   type MemberDirectory,
+  type RoleDirectory,
   scopeOfOwnWork,
   type TenantDirectory,
   tenantNameOf,
@@ -14,11 +15,14 @@ export interface Entry {
   readonly tenant: TenantState | null;
   /** Null where nobody was asked: there is no tenant, or no subject that a signature vouches for. */
   readonly admission: AdmissionPreview | null;
+  /** What its roles hold together in that tenant. */
+  readonly permissions: ReadonlySet<string>;
 }
 
 /** Whom the doctor asks. */
 export interface Doors {
   readonly members: Pick<MemberDirectory, 'preview'>;
+  readonly roles: Pick<RoleDirectory, 'permissionsOf'>;
   readonly tenants: TenantDirectory;
   /** The tenant that asks; null for the platform, whose tokens name their tenant. */
   readonly tenantId: string | null;
@@ -29,13 +33,15 @@ export async function entryOf(exam: Examination, doors: Doors): Promise<Entry> {
   const name = doors.tenantId ?? namedTenant(exam);
   const tenant = name === null ? null : await doors.tenants.find(name);
   const verified = asIfVerified(exam);
-  if (!tenant || !verified) return { tenant, admission: null };
+  if (!tenant || !verified) return { tenant, admission: null, permissions: new Set() };
   // The tenant of an issuer of the platform is chosen by the token, as at the guard's door.
   const scope = scopeOfOwnWork(tenant.id);
-  const { admission } = verified.issuer;
+  const { admission: rules } = verified.issuer;
+  const admission = await doors.members.preview(scope, identityOf(verified), rules);
   return {
     tenant,
-    admission: await doors.members.preview(scope, identityOf(verified), admission),
+    admission,
+    permissions: await doors.roles.permissionsOf(scope, admission.roles),
   };
 }
 

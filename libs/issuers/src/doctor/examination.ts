@@ -9,9 +9,14 @@ import {
   type VerifiedToken,
 } from '@tenantry/access';
 import type { Issuer } from '../issuer.js';
-import { conditionOf, pickKey, trustedBy, trustedKey } from '../issuer-trust.js';
+import { conditionOf, isInvited, pickKey, trustedBy, trustedKey } from '../issuer-rules.js';
 import { type KeySet, parseKeySet, type UsableKey } from '../keys/key-set.js';
-import { chooseCandidate, chooseRegistration, type Choice } from './registration-choice.js';
+import {
+  chooseCandidate,
+  chooseRegistration,
+  type Choice,
+  isExact,
+} from './registration-choice.js';
 import { critFault, subjectFault, subjectOf } from './token-faults.js';
 
 /** What is to be looked at, and what is known of it. */
@@ -41,10 +46,13 @@ export interface Examination extends Case {
   readonly read: UnverifiedToken | null;
   readonly choice: Choice;
   readonly held: Held | null;
+  /** The guest's registration that it fits, which only an exchange that names the tenant looks at. */
+  readonly guest: Issuer | null;
 }
 
 export async function examine(given: Case): Promise<Examination> {
-  const { candidate, registrations } = given;
+  const { candidate } = given;
+  const registrations = given.registrations.filter(({ guest }) => !guest);
   const token = given.token.trim();
   const read = readable(token);
   const claims = read?.claims ?? {};
@@ -52,7 +60,10 @@ export async function examine(given: Case): Promise<Examination> {
     ? chooseCandidate(claims, candidate, registrations)
     : chooseRegistration(claims, registrations);
   const held = choice.registration && (await hold(token, read, choice.registration));
-  return { ...given, token, read, choice, held };
+  const guest = given.registrations.find(
+    (issuer) => issuer.guest && isExact(issuer, claims) && isInvited(issuer, claims),
+  );
+  return { ...given, registrations, token, read, choice, held, guest: guest ?? null };
 }
 
 /**

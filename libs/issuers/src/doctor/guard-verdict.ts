@@ -10,7 +10,7 @@ import {
 } from '@tenantry/access';
 import { Clock, DomainError } from '@tenantry/kernel';
 import type { Issuer } from '../issuer.js';
-import { isDistrusted } from '../issuer-trust.js';
+import { isDistrusted } from '../issuer-rules.js';
 import { keysTrustedUntil } from '../validator.js';
 import type { Entry } from './entry.js';
 import type { Examination, Held } from './examination.js';

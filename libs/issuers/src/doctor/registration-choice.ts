@@ -73,6 +73,12 @@ export function fitOf(registration: TokenClaim, claims: Claims): Fit {
   };
 }
 
+/** Whether these are the claims of a token that the registration speaks for. */
+export function isExact(registration: TokenClaim, claims: Claims): boolean {
+  const fit = fitOf(registration, claims);
+  return fit.issuer === 'exact' && fit.audiences && fit.match;
+}
+
 /** The audiences that a registration is looked up by. */
 export function audiencesOf(claims: Claims): string[] {
   return [claims['aud']].flat().filter(isStorable);

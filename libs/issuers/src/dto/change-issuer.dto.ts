@@ -1,10 +1,10 @@
 import { PartialType } from '@nestjs/swagger';
 
-import { RegisterIssuerDto } from './register-issuer.dto.js';
 import { RegisterPlatformIssuerDto } from './register-platform-issuer.dto.js';
+import { RegisterTenantIssuerDto } from './register-tenant-issuer.dto.js';
 
 /** What is to change; null takes an optional field away. Of `claims`, only the names that are given. */
-export class ChangeIssuerDto extends PartialType(RegisterIssuerDto, {
+export class ChangeIssuerDto extends PartialType(RegisterTenantIssuerDto, {
   skipNullProperties: false,
 }) {}
 

@@ -2,10 +2,12 @@ import type { ClaimNames } from '@tenantry/access';
 import {
   DEFAULT_ALGORITHMS,
   DEFAULT_CLAIM_NAMES,
+  type Guest,
   type KeySource,
   type PublishedKeys,
   type Registration,
 } from '../issuer.js';
+import type { GuestDto } from './guest.dto.js';
 import type {
   ClaimNamesDto,
   KeySourceDto,
@@ -15,7 +17,13 @@ import type {
 
 const SKEW_SECONDS_DEFAULT = 30;
 
-type Body = Partial<RegisterIssuerDto> & { readonly tenantClaim?: string };
+/** Besides what every issuer has: the tenant claim of the platform's, the guest of a tenant's. */
+interface Own {
+  readonly tenantClaim?: string;
+  readonly guest?: GuestDto | null;
+}
+
+type Body = Partial<RegisterIssuerDto> & Own;
 
 const DEFAULTS: Omit<Registration, 'issuer' | 'audiences'> = {
   issuerAliases: [],
@@ -31,12 +39,15 @@ const DEFAULTS: Omit<Registration, 'issuer' | 'audiences'> = {
   clockSkewSeconds: SKEW_SECONDS_DEFAULT,
   maxTokenAgeSeconds: null,
   notAfter: null,
+  guest: null,
 };
 
 /** The registration that a body asks for. */
-export function registrationOf(dto: RegisterIssuerDto): Registration {
-  const { issuer, audiences } = dto;
-  return changedRegistration({ ...DEFAULTS, issuer, audiences }, dto);
+export function registrationOf(dto: RegisterIssuerDto & Own): Registration {
+  const { issuer, audiences, guest } = dto;
+  // Nobody adds a guest as a member beforehand: whoever matches is let in.
+  const admission = guest ? 'anyone' : DEFAULTS.admission;
+  return changedRegistration({ ...DEFAULTS, admission, issuer, audiences }, dto);
 }
 
 /** A registration as it is after a change: what the body does not name stays as it is now. */
@@ -61,8 +72,8 @@ export function changedRegistration(now: Registration, dto: Body): Registration 
 /** Fields that null takes away. */
 function nullableOf(
   now: Registration,
-  { condition, maxTokenAgeSeconds, notAfter }: Body,
-): Pick<Registration, 'condition' | 'maxTokenAgeSeconds' | 'notAfter'> {
+  { condition, maxTokenAgeSeconds, notAfter, guest }: Body,
+): Pick<Registration, 'condition' | 'maxTokenAgeSeconds' | 'notAfter' | 'guest'> {
   return {
     condition: unless(condition === undefined, condition ?? null, now.condition),
     maxTokenAgeSeconds: unless(
@@ -71,6 +82,7 @@ function nullableOf(
       now.maxTokenAgeSeconds,
     ),
     notAfter: unless(notAfter === undefined, notAfter ?? null, now.notAfter),
+    guest: unless(guest === undefined, guestOf(guest), now.guest),
   };
 }
 
@@ -80,6 +92,10 @@ function unless<Value>(isAbsent: boolean, given: Value, now: Value): Value {
 
 function matchOf(dto: MatchDto | null | undefined): Registration['match'] {
   return dto ? { claim: dto.claim, value: dto.value } : null;
+}
+
+function guestOf(dto: GuestDto | null | undefined): Guest | null {
+  return dto ? { sponsor: dto.sponsor, resource: dto.resource, subject: dto.subject } : null;
 }
 
 function claimNamesOf(now: ClaimNames, dto: ClaimNamesDto | null | undefined): ClaimNames {

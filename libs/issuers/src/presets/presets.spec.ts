@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { readConfig } from '@tenantry/config';
 import { RequestValidationPipe } from '@tenantry/http';
+import { SystemClock } from '@tenantry/kernel';
 import { Outbound } from '@tenantry/outbound';
 import { Condition } from '../condition/condition.js';
 import { RegisterIssuerDto } from '../dto/register-issuer.dto.js';
@@ -35,6 +36,10 @@ class NoOutbound extends Outbound {
     return Promise.reject(new Error('Nothing is fetched here.'));
   }
 
+  postForm(): Promise<never> {
+    return Promise.reject(new Error('Nothing is sent here.'));
+  }
+
   explainUrl(): null {
     return null;
   }
@@ -45,7 +50,7 @@ const PUSH = {
   ref: 'refs/heads/main',
   event_name: 'push',
 };
-const check = new RegistrationCheck(new NoOutbound(), readConfig({}));
+const check = new RegistrationCheck(new NoOutbound(), readConfig({}), new SystemClock());
 
 /** The body as the API reads it; throws what it would refuse. */
 async function validated(body: unknown): Promise<RegisterIssuerDto> {

@@ -1,3 +1,4 @@
+import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayUnique,
@@ -10,12 +11,15 @@ import {
   MaxLength,
   MinLength,
   ValidateIf,
+  ValidateNested,
 } from 'class-validator';
 
 import type { NewMember } from '../member.js';
+import { ResourceGrantDto } from './resource-grant.dto.js';
 
 const TEXT_LENGTH_MAX = 255;
 const ROLES_MAX = 20;
+const GRANTS_MAX = 50;
 
 /** Somebody who is to act in the tenant. */
 export class AddMemberDto implements NewMember {
@@ -47,6 +51,14 @@ export class AddMemberDto implements NewMember {
   @IsString({ each: true })
   @MaxLength(TEXT_LENGTH_MAX, { each: true })
   readonly roles!: string[];
+
+  /** Roles on single resources. */
+  @ValidateIf(({ grants }: AddMemberDto) => grants !== undefined)
+  @IsArray()
+  @ArrayMaxSize(GRANTS_MAX)
+  @ValidateNested({ each: true })
+  @Type(() => ResourceGrantDto)
+  readonly grants?: ResourceGrantDto[];
 
   /**
    * The issuer that vouches for the member; absent: whichever of the tenant's issuers first shows the address as verified.

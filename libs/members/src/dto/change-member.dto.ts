@@ -1,3 +1,4 @@
+import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayUnique,
@@ -7,9 +8,11 @@ import {
   MaxLength,
   MinLength,
   ValidateIf,
+  ValidateNested,
 } from 'class-validator';
 
 import type { MemberChanges } from '../member.js';
+import { ResourceGrantDto } from './resource-grant.dto.js';
 
 /** What changes; a field that is not named stays. */
 export class ChangeMemberDto implements MemberChanges {
@@ -34,4 +37,12 @@ export class ChangeMemberDto implements MemberChanges {
   @IsString({ each: true })
   @MaxLength(255, { each: true })
   readonly roles?: string[];
+
+  /** All roles on single resources: the given ones replace those there are. */
+  @ValidateIf(({ grants }: ChangeMemberDto) => grants !== undefined)
+  @IsArray()
+  @ArrayMaxSize(50)
+  @ValidateNested({ each: true })
+  @Type(() => ResourceGrantDto)
+  readonly grants?: ResourceGrantDto[];
 }

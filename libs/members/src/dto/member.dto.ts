@@ -1,5 +1,33 @@
+import type { ResourceGrant } from '@tenantry/access';
 import { PageDtoOf } from '@tenantry/http';
 import type { Member } from '../member.js';
+
+/** A role that a member has on one resource alone. */
+export class GrantDto {
+  /**
+   * The role, built in or the tenant's own.
+   * @example operator
+   */
+  readonly role: string;
+
+  /**
+   * The resource, by its kind and its name.
+   * @example workflow/po-1234
+   */
+  readonly resource: string;
+
+  /**
+   * When the grant ends, or has ended, by itself; null: never.
+   * @example 2027-06-30T00:00:00Z
+   */
+  readonly expiresAt: string | null;
+
+  constructor({ role, resource, expiresAt }: ResourceGrant) {
+    this.role = role;
+    this.resource = resource;
+    this.expiresAt = expiresAt;
+  }
+}
 
 /** Somebody, or something, that may act in the tenant. */
 export class MemberDto {
@@ -33,11 +61,20 @@ export class MemberDto {
    */
   readonly roles: string[];
 
+  /** Its own roles on single resources, those that have ended among them. */
+  readonly grants: GrantDto[];
+
   /**
-   * Whether it may act at present.
+   * Whether it may act at present; whoever is invited has not accepted yet.
    * @example active
    */
-  readonly status: 'active' | 'suspended';
+  readonly status: 'active' | 'suspended' | 'invited';
+
+  /**
+   * Whether it is a person who signs in with an account of their own.
+   * @example false
+   */
+  readonly account: boolean;
 
   /**
    * Whether somebody added it, or an issuer's admission of unknown subjects did.
@@ -82,7 +119,10 @@ export class MemberDto {
     this.email = member.email;
     this.displayName = member.displayName;
     this.roles = [...member.roles];
-    this.status = member.status === 'active' ? 'active' : 'suspended';
+    this.grants = member.grants.map((grant) => new GrantDto(grant));
+    // A denial is shown to nobody.
+    this.status = member.status === 'denied' ? 'suspended' : member.status;
+    this.account = member.personId !== null;
     this.origin = member.origin;
     this.issuerId = member.issuerId;
     this.subject = member.subject;

@@ -1,4 +1,4 @@
-import type { Actor, Caller, TenantState } from '@tenantry/access';
+import type { Actor, ActorGrant, Caller, TenantState } from '@tenantry/access';
 
 /** The verified caller. */
 export class MeActorDto {
@@ -61,6 +61,33 @@ export class MeTenantDto {
   }
 }
 
+/** What the caller may do on one resource alone. */
+export class MeGrantDto {
+  /**
+   * The resource.
+   * @example workflow/po-1234
+   */
+  readonly resource: string;
+
+  /**
+   * The role that the caller has there.
+   * @example operator
+   */
+  readonly role: string;
+
+  /**
+   * What that role permits.
+   * @example ["approvals:decide"]
+   */
+  readonly permissions: string[];
+
+  constructor({ resource, role, permissions }: ActorGrant) {
+    this.resource = resource;
+    this.role = role;
+    this.permissions = [...permissions].toSorted();
+  }
+}
+
 /** Who is asking, and what they may do. */
 export class MeDto {
   /** The verified caller. */
@@ -81,10 +108,14 @@ export class MeDto {
    */
   readonly permissions: string[];
 
+  /** Roles on single resources. */
+  readonly grants: MeGrantDto[];
+
   constructor({ actor, tenant }: Caller) {
     this.actor = new MeActorDto(actor);
     this.tenant = tenant && new MeTenantDto(tenant);
     this.roles = [...actor.roles];
     this.permissions = [...actor.permissions].toSorted();
+    this.grants = actor.grants.map((grant) => new MeGrantDto(grant));
   }
 }

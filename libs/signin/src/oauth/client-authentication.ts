@@ -1,13 +1,16 @@
 import { OAuthRefusal } from '@tenantry/http';
 import type { TokenRequestDto } from './dto/token-request.dto.js';
-import type { ClientCredential } from './token-issuing.js';
+import type { ClientCredential } from './grants/client-credentials.js';
+
+/** The fields of a form by which a client can authenticate. */
+type ClientFields = Pick<TokenRequestDto, 'client_id' | 'client_secret'>;
 
 const BASIC = /^basic +([A-Za-z0-9+/]+=*) *$/i;
 
 /** The client's credential, by HTTP Basic or in the body, never by both (RFC 6749 §2.3). */
 export function credentialOf(
   authorization: string | undefined,
-  { client_id: clientId, client_secret: clientSecret }: TokenRequestDto,
+  { client_id: clientId, client_secret: clientSecret }: ClientFields,
 ): ClientCredential {
   const basic = authorization === undefined ? null : basicCredentialOf(authorization);
   if (basic && clientSecret !== undefined) {

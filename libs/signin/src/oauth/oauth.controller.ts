@@ -1,30 +1,38 @@
-import { Body, Controller, Get, Header, HttpCode, Post, Req } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBasicAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 
 import { Public } from '@tenantry/access';
-import { AppConfig } from '@tenantry/config';
 import { NotIdempotent, OAuthRefusal } from '@tenantry/http';
-import { KeyRing } from '../keys/key-ring.js';
-import { SIGNING_ALGORITHM } from '../keys/signing-key.js';
+import { originOf } from '../origin.js';
 import { credentialOf } from './client-authentication.js';
-import { AuthorizationServerDto, KeySetDto } from './dto/metadata.dto.js';
+import { ClientCredentials } from './grants/client-credentials.js';
+import { RefreshTokenGrant } from './grants/refresh-token.js';
+import { TokenExchangeGrant } from './grants/token-exchange.js';
 import { TokenDto } from './dto/token.dto.js';
 import { TokenRequestDto } from './dto/token-request.dto.js';
-import { TokenIssuing } from './token-issuing.js';
+import {
+  ACCESS_TOKEN_TYPE,
+  exchangeRequestOf,
+  TOKEN_EXCHANGE,
+} from './exchange/exchange-request.js';
 
 const CLIENT_CREDENTIALS = 'client_credentials';
+const REFRESH_TOKEN = 'refresh_token';
+
+/** Every grant that the token endpoint knows. */
+export const GRANTS = [CLIENT_CREDENTIALS, REFRESH_TOKEN, TOKEN_EXCHANGE];
 
 @ApiTags('Sign-in')
 @Controller()
 export class OAuthController {
   constructor(
-    private readonly tokens: TokenIssuing,
-    private readonly keys: KeyRing,
-    private readonly config: AppConfig,
+    private readonly clients: ClientCredentials,
+    private readonly refreshing: RefreshTokenGrant,
+    private readonly exchanging: TokenExchangeGrant,
   ) {}
 
-  /** Get an access token for a machine. */
+  /** Get an access token: for a machine, to go on with a session, or for another token. */
   @Post('oauth/token')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
@@ -35,38 +43,27 @@ export class OAuthController {
   @ApiBasicAuth()
   @NotIdempotent()
   async token(@Req() request: FastifyRequest, @Body() body: TokenRequestDto): Promise<TokenDto> {
-    if (body.grant_type !== CLIENT_CREDENTIALS) {
-      throw new OAuthRefusal('unsupported_grant_type', 'Only client_credentials is supported.');
+    const origin = originOf(request);
+    switch (body.grant_type) {
+      case CLIENT_CREDENTIALS: {
+        const credential = credentialOf(request.headers.authorization, body);
+        return new TokenDto(await this.clients.issue(credential, origin));
+      }
+      case REFRESH_TOKEN:
+        return new TokenDto(
+          await this.refreshing.issue(required(body.refresh_token, REFRESH_TOKEN), origin),
+        );
+      case TOKEN_EXCHANGE: {
+        const issued = await this.exchanging.issue(exchangeRequestOf(body), origin);
+        return new TokenDto({ ...issued, issuedTokenType: ACCESS_TOKEN_TYPE });
+      }
+      default:
+        throw new OAuthRefusal('unsupported_grant_type', 'There is no such grant here.');
     }
-    const credential = credentialOf(request.headers.authorization, body);
-    return new TokenDto(
-      await this.tokens.byClientCredentials(credential, {
-        requestId: request.id,
-        ip: request.ip,
-        userAgent: request.headers['user-agent'] ?? null,
-      }),
-    );
   }
+}
 
-  /** The keys that tokens of this service are signed with (RFC 7517). */
-  @Get('.well-known/jwks.json')
-  @Header('Cache-Control', 'public, max-age=300')
-  @ApiOperation({ operationId: 'oauth_keys' })
-  @Public()
-  async keySet(): Promise<KeySetDto> {
-    const keys = await this.keys.published();
-    return new KeySetDto(keys.map(({ publicJwk }) => publicJwk));
-  }
-
-  /** What this service can do as an authorization server (RFC 8414). */
-  @Get('.well-known/oauth-authorization-server')
-  @Header('Cache-Control', 'public, max-age=300')
-  @ApiOperation({ operationId: 'oauth_metadata' })
-  @Public()
-  metadata(): AuthorizationServerDto {
-    return new AuthorizationServerDto(this.config.publicUrl, {
-      grants: [CLIENT_CREDENTIALS],
-      algorithms: [SIGNING_ALGORITHM],
-    });
-  }
+function required(value: string | undefined, name: string): string {
+  if (value) return value;
+  throw new OAuthRefusal('invalid_request', `${name} is required for this grant.`);
 }

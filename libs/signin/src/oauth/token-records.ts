@@ -1,46 +1,144 @@
 import { Injectable } from '@nestjs/common';
 
-import type { RequestOrigin } from '@tenantry/access';
-import { AuditTrail, Refusals } from '@tenantry/audit';
-import { Database } from '@tenantry/database';
+import type { Caller, LiveSession, RequestOrigin } from '@tenantry/access';
+import { AuditTrail, type Deed, Refusals } from '@tenantry/audit';
+import { AppConfig } from '@tenantry/config';
+import { Database, type PlatformTransaction } from '@tenantry/database';
 import type { DomainError } from '@tenantry/kernel';
-import type { PlatformClient } from '../accounts/platform-accounts.js';
+import type { Rotation } from '../sessions/refresh-tokens.js';
+import type { TokenSubject } from '../tokens/access-tokens.js';
+import { doerOf, type KnownActor } from './doers.js';
+
+const TOKEN_ROUTE = 'POST /oauth/token';
+
+/** An access token that was taken back, and whose it was. */
+export interface RevokedToken {
+  readonly jti: string;
+  readonly actor: KnownActor;
+  readonly tenantId: string | null;
+}
 
 /** Puts tokens, and who was refused one, on record. */
 @Injectable()
 export class TokenRecords {
+  readonly #issuer: string;
+
   constructor(
     private readonly database: Database,
     private readonly audit: AuditTrail,
     private readonly refusals: Refusals,
-  ) {}
+    { publicUrl }: AppConfig,
+  ) {
+    this.#issuer = publicUrl;
+  }
 
-  async issued(client: PlatformClient, issuer: string, origin: RequestOrigin): Promise<void> {
-    const actor = {
-      kind: client.kind,
-      id: client.id,
-      issuer,
-      subject: client.id,
-      email: null,
-      name: client.name,
-      keyId: null,
-      sessionId: null,
-      isPlatform: true,
-      isEngine: false,
-      roles: client.roles,
-      permissions: new Set<never>(),
+  /** A token for a machine. */
+  async issued({ id, tenant, roles }: TokenSubject, origin: RequestOrigin): Promise<void> {
+    const kind = tenant ? 'service_account' : 'platform_account';
+    const actor: KnownActor = {
+      kind: 'service',
+      id,
+      issuer: this.#issuer,
+      subject: id,
+      isPlatform: tenant === null,
+      roles,
     };
     await this.database.acrossTenants('token-issued', (tx) => {
-      this.audit.recordOnPlatform(
-        tx,
-        { actor, origin },
-        { deed: 'token.issued', target: { kind: 'platform_account', id: client.id } },
-      );
+      const deed: Deed = { deed: 'token.issued', target: { kind, id } };
+      this.#record(tx, tenant?.id ?? null, { actor, origin, deed });
       return Promise.resolve();
     });
   }
 
-  async refused(error: DomainError): Promise<void> {
-    await this.refusals.note(error, 'POST /oauth/token', undefined);
+  /** A refresh token was shown: the session goes on, or, where it was shown before, ends. */
+  refreshed(
+    tx: PlatformTransaction,
+    session: LiveSession,
+    { outcome, origin }: { readonly outcome: Rotation['outcome']; readonly origin: RequestOrigin },
+  ): void {
+    const deed: Deed =
+      outcome === 'reused'
+        ? {
+            deed: 'session.ended',
+            target: { kind: 'session', id: session.id },
+            reason: 'refresh_token_reused',
+          }
+        : { deed: 'token.refreshed', target: { kind: 'session', id: session.id } };
+    this.#record(tx, session.tenantId, { actor: this.actorOf(session), origin, deed });
+  }
+
+  /** Somebody external has signed in, vouched for by a provider of the tenant. */
+  started(tx: PlatformTransaction, session: LiveSession, origin: RequestOrigin): void {
+    const { id, tenantId, registration } = session;
+    const deed: Deed = {
+      deed: 'session.started',
+      target: { kind: 'session', id },
+      changes: { registration: { after: registration?.id ?? null } },
+    };
+    this.#record(tx, tenantId, { actor: this.actorOf(session), origin, deed });
+  }
+
+  /** A token was given for another one: on the trail of the tenant that it opens. */
+  exchanged(tx: PlatformTransaction, session: LiveSession, origin: RequestOrigin): void {
+    const { id, tenantId, registration } = session;
+    const deed: Deed = {
+      deed: 'token.exchanged',
+      target: { kind: 'session', id },
+      ...(registration ? { changes: { registration: { after: registration.id } } } : {}),
+    };
+    this.#record(tx, tenantId, { actor: this.actorOf(session), origin, deed });
+  }
+
+  /** Whoever had a refresh token has ended its session. */
+  ended(tx: PlatformTransaction, session: LiveSession, origin: RequestOrigin): void {
+    const { id, tenantId } = session;
+    const deed: Deed = {
+      deed: 'session.ended',
+      target: { kind: 'session', id },
+      reason: 'token_revoked',
+    };
+    this.#record(tx, tenantId, { actor: this.actorOf(session), origin, deed });
+  }
+
+  /** Whoever had an access token has taken it back. */
+  revoked(
+    tx: PlatformTransaction,
+    { jti, actor, tenantId }: RevokedToken,
+    origin: RequestOrigin,
+  ): void {
+    const deed: Deed = { deed: 'token.revoked', target: { kind: 'token', id: jti } };
+    this.#record(tx, tenantId, { actor, origin, deed });
+  }
+
+  /** Whose session it is. */
+  actorOf({ id, memberId, personId, registration, tenantId }: LiveSession): KnownActor {
+    const actorId = memberId ?? personId ?? id;
+    return {
+      kind: registration ? 'external' : 'person',
+      id: actorId,
+      issuer: this.#issuer,
+      subject: actorId,
+      sessionId: id,
+      personId,
+      isPlatform: tenantId === null,
+    };
+  }
+
+  async refused(error: DomainError, caller?: Caller, route = TOKEN_ROUTE): Promise<void> {
+    await this.refusals.note(error, route, caller);
+  }
+
+  #record(
+    tx: PlatformTransaction,
+    tenantId: string | null,
+    {
+      actor,
+      origin,
+      deed,
+    }: { readonly actor: KnownActor; readonly origin: RequestOrigin; readonly deed: Deed },
+  ): void {
+    const doer = doerOf(actor, origin);
+    if (tenantId === null) this.audit.recordOnPlatform(tx, doer, deed);
+    else this.audit.recordUpon(tx, doer, tenantId, deed);
   }
 }

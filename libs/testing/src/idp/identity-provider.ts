@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { type LoginAs } from './browser-login.js';
 import { FaultyFront, type Hits, type HonestProvider } from './faulty-front.js';
 import { type Lie } from './lies.js';
 import { askLoopback } from './loopback-request.js';
@@ -31,6 +32,8 @@ export interface IdentityProviderOptions {
   /** Claims of every token. */
   readonly extraClaims?: Readonly<Record<string, unknown>>;
   readonly now?: () => Date;
+  /** Where people who sign in by a browser are sent back to; without it nobody can. */
+  readonly signInRedirectUri?: string;
 }
 
 type Keys = readonly [SigningKey, ...SigningKey[]];
@@ -52,6 +55,7 @@ export class IdentityProvider {
   readonly #issuedKeys: SigningKey[] = [];
   readonly #weakKey: SigningKey;
   #keys: Keys;
+  #login: LoginAs = null;
 
   private constructor(
     options: IdentityProviderOptions,
@@ -122,6 +126,11 @@ export class IdentityProvider {
     }
   }
 
+  /** Who is at the browser from now on; `null`: somebody whom the provider refuses. */
+  atTheBrowser(login: LoginAs): void {
+    this.#login = login;
+  }
+
   /** Signs with a new key from now on; with `keepOld` the old ones stay published. */
   async rotateKeys({
     keepOld,
@@ -178,10 +187,12 @@ export class IdentityProvider {
   #publish(keys: Keys): void {
     this.#keys = keys;
     this.#issuedKeys.push(...keys.filter((key) => !this.#issuedKeys.includes(key)));
+    const { signInRedirectUri: redirectUri } = this.#options;
     const answer = openidApp({
       issuer: this.issuer,
       keys,
       shapeOf: (ticket) => this.#shapes.get(ticket),
+      ...(redirectUri === undefined ? {} : { login: { redirectUri, who: () => this.#login } }),
     });
     const honest: HonestProvider = {
       answer,

@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { type Adapter, type Configuration } from 'oidc-provider';
 
+import { answerInteraction, type BrowserLogin, browserConfiguration } from './browser-login.js';
 import { Provider } from './quiet-oidc-provider.js';
 import { type SigningKey } from './signing-key.js';
 
@@ -16,6 +17,8 @@ export interface OpenidAppOptions {
   /** All are published; the first one signs. */
   readonly keys: readonly [SigningKey, ...SigningKey[]];
   readonly shapeOf: (ticket: string) => TokenShape | undefined;
+  /** Where people sign in by a browser too. */
+  readonly login?: BrowserLogin;
 }
 
 export const CLIENT = { id: 'tests', secret: 'not-a-secret' } as const;
@@ -32,10 +35,32 @@ export const PATHS = {
 export function openidApp(
   options: OpenidAppOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const provider = new Provider(options.issuer, configurationOf(options));
+  const { issuer, login } = options;
+  const provider = new Provider(issuer, withLogin(configurationOf(options), options));
   const serve = provider.callback();
   return (request, response) => {
-    void serve(request, response);
+    if (!login) void serve(request, response);
+    else void serveBrowser(request, response);
+  };
+
+  async function serveBrowser(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isDone = login && (await answerInteraction(provider, login, [request, response]));
+    if (!isDone) await serve(request, response);
+  }
+}
+
+function withLogin(
+  configuration: Configuration,
+  { issuer, keys, login }: OpenidAppOptions,
+): Configuration {
+  if (!login) return configuration;
+  const [{ algorithm }] = keys;
+  const { clients = [], ttl, ...browser } = browserConfiguration(login, { issuer, algorithm });
+  return {
+    ...configuration,
+    ...browser,
+    clients: [...(configuration.clients ?? []), ...clients],
+    ttl: { ...configuration.ttl, ...ttl },
   };
 }
 

@@ -17,12 +17,21 @@ export function checkIssuer(exam: Examination, owners: UrlOwners): Finding {
   if (!read) return UNREADABLE;
   const found = read.claims['iss'];
   const expected = held ? urlsOf(held.issuer) : registrations.flatMap(urlsOf);
-  const remedy = strangerRemedy(exam, found, owners) ?? registrationRemedy(exam);
+  const remedy =
+    guestRemedy(exam) ?? strangerRemedy(exam, found, owners) ?? registrationRemedy(exam);
   if (remedy !== null) return failed({ found, expected, remedy });
   const isNote = Array.isArray(read.claims['aud']) && read.claims['aud'].length > 1;
   const detail =
     'It names several audiences: it is refused where another registration takes one of them.';
   return passed({ found, expected, ...(isNote ? { detail } : {}) });
+}
+
+/** What to do with a guest's token: it opens nothing by itself. */
+function guestRemedy({ guest, choice }: Examination): string | null {
+  if (!guest || choice.takers > 0) return null;
+  return guest.ownershipProvenAt === null
+    ? 'Have a second person approve the guest that this token fits, then exchange the token.'
+    : 'Exchange the token at POST /oauth/token, with the tenant as audience: it is a guest’s, and opens nothing by itself.';
 }
 
 /** What to do where no registration of the tenant has this very URL. */

@@ -1,5 +1,5 @@
 import { ALGORITHMS, type Issuer } from '../../issuer.js';
-import { isDistrusted } from '../../issuer-trust.js';
+import { isDistrusted } from '../../issuer-rules.js';
 import { keysTrustedUntil } from '../../validator.js';
 import type { Examination } from '../examination.js';
 import { failed, type Finding, NOBODY, passed, skipped, UNREADABLE } from './finding.js';

@@ -52,6 +52,8 @@ export class KeySetDto {
   }
 }
 
+const CLIENT_METHODS = ['client_secret_basic', 'client_secret_post'];
+
 /** What the server can do. */
 interface Abilities {
   readonly grants: readonly string[];
@@ -73,6 +75,18 @@ export class AuthorizationServerDto {
   readonly token_endpoint: string;
 
   /**
+   * Where a token is looked into (RFC 7662).
+   * @example https://tenantry.example/oauth/introspect
+   */
+  readonly introspection_endpoint: string;
+
+  /**
+   * Where a token is taken back (RFC 7009).
+   * @example https://tenantry.example/oauth/revoke
+   */
+  readonly revocation_endpoint: string;
+
+  /**
    * Where its keys are.
    * @example https://tenantry.example/.well-known/jwks.json
    */
@@ -80,21 +94,33 @@ export class AuthorizationServerDto {
 
   /**
    * The grants that it knows.
-   * @example ["client_credentials"]
+   * @example ["client_credentials", "refresh_token"]
    */
   readonly grant_types_supported: string[];
 
   /**
-   * None yet: people do not sign in here in this version.
+   * None: people sign in by the API itself, or at a provider of their tenant.
    * @example []
    */
   readonly response_types_supported: string[];
 
   /**
-   * How a client authenticates.
-   * @example ["client_secret_basic", "client_secret_post"]
+   * How a client authenticates; a refresh token or a subject token speaks for itself.
+   * @example ["client_secret_basic", "client_secret_post", "none"]
    */
   readonly token_endpoint_auth_methods_supported: string[];
+
+  /**
+   * How whoever looks into a token authenticates: as a client, or by an access token.
+   * @example ["client_secret_basic", "client_secret_post", "Bearer"]
+   */
+  readonly introspection_endpoint_auth_methods_supported: string[];
+
+  /**
+   * How whoever takes a token back authenticates: by the token itself.
+   * @example ["none"]
+   */
+  readonly revocation_endpoint_auth_methods_supported: string[];
 
   /**
    * The algorithms that its tokens are signed with.
@@ -111,10 +137,14 @@ export class AuthorizationServerDto {
   constructor(publicUrl: string, { grants, algorithms }: Abilities) {
     this.issuer = publicUrl;
     this.token_endpoint = `${publicUrl}/oauth/token`;
+    this.introspection_endpoint = `${publicUrl}/oauth/introspect`;
+    this.revocation_endpoint = `${publicUrl}/oauth/revoke`;
     this.jwks_uri = `${publicUrl}/.well-known/jwks.json`;
     this.grant_types_supported = [...grants];
     this.response_types_supported = [];
-    this.token_endpoint_auth_methods_supported = ['client_secret_basic', 'client_secret_post'];
+    this.token_endpoint_auth_methods_supported = [...CLIENT_METHODS, 'none'];
+    this.introspection_endpoint_auth_methods_supported = [...CLIENT_METHODS, 'Bearer'];
+    this.revocation_endpoint_auth_methods_supported = ['none'];
     this.token_endpoint_auth_signing_alg_values_supported = [...algorithms];
     this.service_documentation = `${publicUrl}/docs`;
   }

@@ -2,11 +2,11 @@ import { IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
 
 import { IgnoresUnknownFields } from '@tenantry/http';
 
-/** A request for a token (RFC 6749 §4.4.2), form-encoded. */
+/** A request for a token (RFC 6749 §4.4.2 and §6, RFC 8693 §2.1), form-encoded. */
 @IgnoresUnknownFields()
 export class TokenRequestDto {
   /**
-   * The grant: at present, for machines alone.
+   * The grant.
    * @example client_credentials
    */
   @IsString()
@@ -31,4 +31,58 @@ export class TokenRequestDto {
   @IsString()
   @MaxLength(1024)
   readonly client_secret?: string;
+
+  /**
+   * The refresh token, for that grant.
+   * @example tnr_4bJ2xkQ0dN9rVtW7yZcE1fGhI3jKlMaB5CdEf6
+   */
+  @IsOptional()
+  @IsString()
+  @MaxLength(255)
+  readonly refresh_token?: string;
+
+  /**
+   * The token that is exchanged for another one, for that grant: of a trusted issuer, or one of ours.
+   * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln
+   */
+  @IsOptional()
+  @IsString()
+  @MaxLength(16_384)
+  readonly subject_token?: string;
+
+  /**
+   * Its kind: `urn:ietf:params:oauth:token-type:jwt` or `…:access_token`.
+   * @example urn:ietf:params:oauth:token-type:jwt
+   */
+  @IsOptional()
+  @IsString()
+  @MaxLength(255)
+  readonly subject_token_type?: string;
+
+  /**
+   * The kind that is wanted; an access token alone can be had.
+   * @example urn:ietf:params:oauth:token-type:access_token
+   */
+  @IsOptional()
+  @IsString()
+  @MaxLength(255)
+  readonly requested_token_type?: string;
+
+  /**
+   * The tenant that the new token is for: its id or slug, also behind `urn:tenantry:tenant:`.
+   * @example acme
+   */
+  @IsOptional()
+  @IsString()
+  @MaxLength(255)
+  readonly audience?: string;
+
+  /**
+   * Refused: nobody acts for somebody else here.
+   * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln
+   */
+  @IsOptional()
+  @IsString()
+  @MaxLength(16_384)
+  readonly actor_token?: string;
 }

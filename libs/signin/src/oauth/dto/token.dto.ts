@@ -1,4 +1,4 @@
-import type { IssuedToken } from '../token-issuing.js';
+import type { IssuedToken } from '../../tokens/access-tokens.js';
 
 /** An access token (RFC 6749 §5.1). */
 export class TokenDto {
@@ -20,8 +20,27 @@ export class TokenDto {
    */
   readonly expires_in: number;
 
-  constructor({ accessToken, expiresInSeconds }: IssuedToken) {
+  /**
+   * The token that gets the next access token, once; for sessions only.
+   * @example tnr_4bJ2xkQ0dN9rVtW7yZcE1fGhI3jKlMaB5CdEf6
+   */
+  readonly refresh_token?: string;
+
+  /**
+   * What kind of token an exchange has made (RFC 8693 §2.2.1).
+   * @example urn:ietf:params:oauth:token-type:access_token
+   */
+  readonly issued_token_type?: string;
+
+  constructor({
+    accessToken,
+    expiresInSeconds,
+    refreshToken,
+    issuedTokenType,
+  }: IssuedToken & { readonly refreshToken?: string; readonly issuedTokenType?: string }) {
     this.access_token = accessToken;
     this.expires_in = expiresInSeconds;
+    if (refreshToken !== undefined) this.refresh_token = refreshToken;
+    if (issuedTokenType !== undefined) this.issued_token_type = issuedTokenType;
   }
 }

@@ -1,16 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { SignJWT } from 'jose';
 
-import { AddressThrottle, type RequestOrigin } from '@tenantry/access';
-import { AppConfig } from '@tenantry/config';
+import {
+  AddressThrottle,
+  MemberDirectory,
+  type RequestOrigin,
+  scopeOfOwnWork,
+  type TenantClient,
+  TenantClients,
+  TenantDirectory,
+} from '@tenantry/access';
 import { OAuthRefusal } from '@tenantry/http';
-import { Clock, DomainError, newId } from '@tenantry/kernel';
-import { PlatformAccounts, type PlatformClient } from '../accounts/platform-accounts.js';
-import { KeyRing } from '../keys/key-ring.js';
-import { SIGNING_ALGORITHM } from '../keys/signing-key.js';
-import { TokenRecords } from './token-records.js';
-
-const ACCESS_TOKEN_SECONDS = 600;
+import { DomainError } from '@tenantry/kernel';
+import { PlatformAccounts, type PlatformClient } from '../../accounts/platform-accounts.js';
+import { AccessTokens, type IssuedToken, type TokenSubject } from '../../tokens/access-tokens.js';
+import { TokenRecords } from '../token-records.js';
 
 /** What a client shows of itself. */
 export interface ClientCredential {
@@ -18,11 +21,10 @@ export interface ClientCredential {
   readonly clientSecret: string;
 }
 
-/** An access token, and for how long it is good. */
-export interface IssuedToken {
-  readonly accessToken: string;
-  readonly expiresInSeconds: number;
-}
+/** A machine that has shown its secret: the platform's, or a tenant's. */
+export type KnownClient =
+  | { readonly kind: 'platform'; readonly client: PlatformClient }
+  | { readonly kind: 'tenant'; readonly client: TenantClient };
 
 /** No such client, or not its secret. */
 class ClientUnknown extends DomainError {
@@ -34,38 +36,44 @@ class ClientUnknown extends DomainError {
   }
 }
 
-/** Issues access tokens (RFC 9068). */
+/** Machines get access tokens for what they are (RFC 6749 §4.4). */
 @Injectable()
-export class TokenIssuing {
+export class ClientCredentials {
   constructor(
-    private readonly accounts: PlatformAccounts,
-    private readonly keys: KeyRing,
+    private readonly platform: PlatformAccounts,
+    private readonly clients: TenantClients,
+    private readonly tenants: TenantDirectory,
+    private readonly members: MemberDirectory,
+    // More than the usual four: whom to ask, and what to do then.
+    private readonly tokens: AccessTokens,
     private readonly throttle: AddressThrottle,
     private readonly records: TokenRecords,
-    private readonly clock: Clock,
-    private readonly config: AppConfig,
   ) {}
 
-  /** The `client_credentials` grant (RFC 6749 §4.4). A guess costs the address that makes it. */
-  async byClientCredentials(
-    credential: ClientCredential,
-    origin: RequestOrigin,
-  ): Promise<IssuedToken> {
-    const client = await this.#authenticate(credential, origin);
-    const accessToken = await this.#sign(client);
-    await this.records.issued(client, this.config.publicUrl, origin);
-    return { accessToken, expiresInSeconds: ACCESS_TOKEN_SECONDS };
+  async issue(credential: ClientCredential, origin: RequestOrigin): Promise<IssuedToken> {
+    const known = await this.authenticate(credential, origin);
+    const subject = await this.#subjectOf(known);
+    if (!subject) throw new OAuthRefusal('invalid_client', 'The client may not act at present.');
+    const issued = await this.tokens.sign(subject);
+    await this.records.issued(subject, origin);
+    return issued;
   }
 
-  async #authenticate(
+  /** Who shows this credential; a guess costs the address that makes it. Throws `OAuthRefusal`. */
+  async authenticate(
     { clientId, clientSecret }: ClientCredential,
     origin: RequestOrigin,
-  ): Promise<PlatformClient> {
+  ): Promise<KnownClient> {
     try {
       return await this.throttle.attempt('secret', origin.ip, async () => {
-        const client = await this.accounts.authenticate(clientId, clientSecret);
-        if (!client) throw new ClientUnknown();
-        return client;
+        // Both are asked, whatever the first says: the time tells nobody which kind there is.
+        const [platform, tenant] = await Promise.all([
+          this.platform.authenticate(clientId, clientSecret),
+          this.clients.authenticate(clientId, clientSecret),
+        ]);
+        if (platform) return { kind: 'platform', client: platform } as const;
+        if (tenant) return { kind: 'tenant', client: tenant } as const;
+        throw new ClientUnknown();
       });
     } catch (error) {
       if (!(error instanceof ClientUnknown)) throw error;
@@ -74,18 +82,17 @@ export class TokenIssuing {
     }
   }
 
-  async #sign({ id, clientId, roles }: PlatformClient): Promise<string> {
-    const { kid, privateKey } = await this.keys.current();
-    const now = Math.floor(this.clock.now().getTime() / 1_000);
-    const { publicUrl } = this.config;
-    return new SignJWT({ client_id: clientId, roles: [...roles] })
-      .setProtectedHeader({ alg: SIGNING_ALGORITHM, kid, typ: 'at+jwt' })
-      .setIssuer(publicUrl)
-      .setAudience(publicUrl)
-      .setSubject(id)
-      .setIssuedAt(now)
-      .setExpirationTime(now + ACCESS_TOKEN_SECONDS)
-      .setJti(newId())
-      .sign(privateKey);
+  async #subjectOf(known: KnownClient): Promise<TokenSubject | null> {
+    const { clientId } = known.client;
+    const common = { clientId, sessionId: null };
+    if (known.kind === 'platform') {
+      const { id, roles } = known.client;
+      return { ...common, id, tenant: null, roles };
+    }
+    const { tenantId, memberId } = known.client;
+    const tenant = await this.tenants.find(tenantId);
+    const member = await this.members.find(scopeOfOwnWork(tenantId), memberId, null);
+    if (tenant?.status !== 'active' || !member) return null;
+    return { ...common, id: memberId, tenant, roles: member.roles };
   }
 }
