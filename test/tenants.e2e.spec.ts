@@ -46,6 +46,7 @@ describe('tenants', () => {
           { host, pathPrefix: '/api' },
         ],
         suspendedReason: null,
+        requiresSecondFactor: false,
         revision: 1,
         createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
         updatedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),

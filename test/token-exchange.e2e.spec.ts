@@ -329,6 +329,11 @@ describe('exchanging, looking into and taking back tokens', () => {
       expect(await exchange(auditor, { audience: (await trusting()).tenant.id })).toMatchObject(
         BAD_SUBJECT,
       );
+      const email = `waiting-${newId()}@acme.example`;
+      await here.world.addMember(tenant, { email, roles: ['builder'] });
+      const posing = external(issuer, { sub: 'auditor-8', email, email_verified: true });
+      const { json: poser } = await me(await exchanged(posing, { audience: tenant.id }));
+      expect(poser).toMatchObject({ roles: [], grants: [{ role: 'viewer' }] });
       const intruder = external(issuer, { sub: 'intruder' });
       expect(await exchange(intruder, { audience: tenant.id })).toMatchObject(BAD_SUBJECT);
       const forged = external(issuer, { sub: 'auditor-7' }, await newSigningKey('EdDSA'));

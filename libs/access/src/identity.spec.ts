@@ -8,7 +8,13 @@ import type { VerifiedToken } from './verify-token.js';
 const { publicKey } = await newSigningKey('EdDSA');
 
 function verified(claims: Readonly<Record<string, unknown>>, tenancy: Tenancy): VerifiedToken {
-  const key = { kid: 'a', thumbprint: 'a', key: publicKey, algorithms: ['EdDSA'], trustedUntil: null };
+  const key = {
+    kid: 'a',
+    thumbprint: 'a',
+    key: publicKey,
+    algorithms: ['EdDSA'],
+    trustedUntil: null,
+  };
   return {
     subject: 'ada',
     key,

@@ -4,6 +4,7 @@ import {
   isPlatformRole,
   isTenantRole,
   PERMISSIONS,
+  PLATFORM_PERMISSIONS,
   builtInPermissionsOf,
   platformPermissionsOf,
   TENANT_ROLE_NAMES,
@@ -68,7 +69,7 @@ describe('the permissions of the platform', () => {
     const held = platformPermissionsOf(['platform-admin']);
 
     expect([...held].toSorted()).toEqual(
-      [...Object.keys(PERMISSIONS), 'platform:read', 'platform:write']
+      [...Object.keys(PERMISSIONS), ...Object.keys(PLATFORM_PERMISSIONS)]
         .filter((permission) => permission !== 'secrets:reveal')
         .toSorted(),
     );
@@ -89,10 +90,12 @@ describe('the permissions of the platform', () => {
     ]);
   });
 
-  it('let an engine resolve, spend and report, and no more', () => {
+  it('let an engine resolve, spend, report, introspect and name its permissions, and no more', () => {
     expect([...platformPermissionsOf(['engine'])].toSorted()).toEqual([
+      'permissions:write',
       'quotas:consume',
       'registry:read',
+      'tokens:introspect',
       'usage:write',
     ]);
   });

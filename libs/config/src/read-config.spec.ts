@@ -30,6 +30,7 @@ describe('readConfig', () => {
       dataDir: resolve('.tenantry'),
       masterKey: null,
       adminCredential: null,
+      adminPerson: null,
       trustedProxies: [],
       tenantHeader: 'x-tenant-id',
       redisUrl: null,

@@ -32,7 +32,7 @@ export class MemberLookup extends MemberDirectory {
   ): Promise<Membership | null> {
     const member =
       (await this.members.findByIdentity(scope, identity)) ??
-      (identity.isEmailVerified ? await this.members.bind(scope, identity) : null) ??
+      (mayBind(identity, rules) ? await this.members.bind(scope, identity) : null) ??
       (rules.admission === 'anyone' ? await this.members.admit(scope, identity) : null);
     if (!member || !mayEnter(member, rules)) return null;
     return {
@@ -63,10 +63,10 @@ export class MemberLookup extends MemberDirectory {
     identity: ExternalIdentity,
     rules: AdmissionRules,
   ): Promise<AdmissionPreview> {
-    const { groups, isEmailVerified } = identity;
+    const { groups } = identity;
     const known = await this.members.findByIdentity(scope, identity);
     const bindable =
-      known || !isEmailVerified ? null : await this.members.findBindable(scope, identity);
+      known || !mayBind(identity, rules) ? null : await this.members.findBindable(scope, identity);
     const member = known ?? bindable ?? (rules.admission === 'anyone' ? UNKNOWN : null);
     if (!member) return { outcome: 'refused', reason: 'unknown_subject', roles: [] };
     if (!mayEnter(member, rules)) {
@@ -114,4 +114,9 @@ function mayEnter(member: Entering, { admission }: AdmissionRules): boolean {
 function membershipOf(member: Member, rights: Rights): Membership {
   const { id, kind, email, displayName: name, personId } = member;
   return { id, kind, email, name, personId, ...rights };
+}
+
+/** A guest's issuer belongs to somebody else: its word on an address makes nobody a member. */
+function mayBind({ isEmailVerified }: ExternalIdentity, { resource }: AdmissionRules): boolean {
+  return isEmailVerified && resource === null;
 }

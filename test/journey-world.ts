@@ -1,0 +1,184 @@
+import {
+  type components,
+  createClient,
+  type Item,
+  type SessionTokens,
+  type TenantryClient,
+  TenantryError,
+} from '@tenantry/client';
+import { eventually } from './eventually.js';
+import { type Api, startApi } from './start-api.js';
+
+/** Of everybody who accepts an invitation here. */
+export const PASSWORD = 'nine slow ferries at the quay';
+
+/** A change is enforced within a second; the machine that tests it may be busy. */
+const ENFORCED = { withinMs: 2_000 };
+
+type Schemas = components['schemas'];
+export type Event = Item<'/v1/tenants/{tenant}/audit/events'>;
+
+/** Somebody who has signed in with a password. */
+export interface SignedIn {
+  readonly tokens: SessionTokens;
+  readonly tenant: Schemas['SignedInDto']['tenant'];
+  readonly tenants: Schemas['SignedInDto']['tenants'];
+}
+
+/** What somebody who was invited has become. */
+export interface Joined {
+  readonly memberId: string;
+  readonly email: string;
+}
+
+/** Two nodes on one database, and whoever calls them by the product's own client. */
+export class JourneyWorld {
+  private constructor(
+    readonly first: Api,
+    readonly second: Api,
+  ) {}
+
+  static async start(): Promise<JourneyWorld> {
+    const first = await startApi();
+    return new JourneyWorld(first, await startApi({ databaseUrl: first.databaseUrl }));
+  }
+
+  nobody(): TenantryClient {
+    return createClient({ baseUrl: this.first.url });
+  }
+
+  bearer(accessToken: string, { url }: Api = this.first): TenantryClient {
+    return createClient({ baseUrl: url, accessToken });
+  }
+
+  /** A person who goes on by refresh tokens; one client alone may hold a session. */
+  session(sessionTokens: SessionTokens, { url }: Api = this.first): TenantryClient {
+    return createClient({ baseUrl: url, sessionTokens });
+  }
+
+  async signIn(
+    email: string,
+    given: { readonly tenant?: string | null; readonly password?: string } = {},
+  ): Promise<SignedIn> {
+    const body = { email, password: PASSWORD, ...given };
+    const { data } = await this.nobody().POST('/v1/login', { body });
+    const { accessToken, refreshToken, expiresIn, tenant, tenants } = data;
+    if (accessToken === undefined || refreshToken === undefined) throw new Error('No tokens.');
+    return { tokens: { accessToken, refreshToken, expiresIn }, tenant, tenants };
+  }
+
+  /** Accepts the newest invitation of that address. */
+  async accept(email: string): Promise<Schemas['AcceptedDto']> {
+    const body = { token: this.first.mail.secretFor(email), password: PASSWORD };
+    return (await this.nobody().POST('/v1/invitations/accept', { body })).data;
+  }
+
+  /** Invited by mail, and in. */
+  async join(
+    by: TenantryClient,
+    tenant: string,
+    { email, roles }: { readonly email: string; readonly roles: readonly string[] },
+  ): Promise<Joined> {
+    const init = { params: { path: { tenant } }, body: { email, roles } };
+    const { data } = await by.POST('/v1/tenants/{tenant}/invitations', init);
+    expectSame((await this.accept(email)).memberId, data.memberId);
+    return { email, memberId: data.memberId };
+  }
+
+  /** Invited, in, and signed in to that tenant. */
+  async enter(
+    by: TenantryClient,
+    tenant: string,
+    invited: { readonly email: string; readonly roles: readonly string[] },
+  ): Promise<Joined & SignedIn> {
+    const joined = await this.join(by, tenant, invited);
+    return { ...joined, ...(await this.signIn(invited.email, { tenant })) };
+  }
+
+  /** Another tenant's token for a person's, or Tenantry's for an issuer's. */
+  async exchange(
+    subject: string,
+    audience: string,
+    kind: 'access_token' | 'jwt' = 'access_token',
+  ): Promise<string> {
+    const { data } = await this.nobody().POST('/oauth/token', {
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        subject_token: subject,
+        subject_token_type: `urn:ietf:params:oauth:token-type:${kind}`,
+        audience,
+      },
+    });
+    return data.access_token;
+  }
+
+  /** What one and the same question is answered with on each node. */
+  async everywhere(ask: (node: Api) => Promise<unknown>): Promise<string[]> {
+    return Promise.all([this.first, this.second].map((node) => outcomeOf(ask(node))));
+  }
+
+  /** Fails unless every node soon answers like this. */
+  async enforced(outcome: string, ask: (node: Api) => Promise<unknown>): Promise<void> {
+    const isSo = (found: readonly string[]): boolean => found.every((one) => one === outcome);
+    await eventually(() => this.everywhere(ask), isSo, ENFORCED);
+  }
+
+  /** A tenant's trail, oldest first. */
+  async trail(by: TenantryClient, tenant: string): Promise<Event[]> {
+    const init = { path: { tenant }, query: { limit: 5 } };
+    const newestFirst = await listed(by.list('/v1/tenants/{tenant}/audit/events', init));
+    return newestFirst.reverse();
+  }
+
+  async close(): Promise<void> {
+    await this.second.close();
+    await this.first.close();
+  }
+}
+
+/** How a call ended: `done`, or the status and the code of its refusal. */
+export async function outcomeOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return 'done';
+  } catch (error) {
+    if (!(error instanceof TenantryError)) throw error;
+    return `${error.status} ${error.code}`;
+  }
+}
+
+/** How each call ended, one after the other. */
+export async function outcomesOf(calls: readonly (() => Promise<unknown>)[]): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (const call of calls) outcomes.push(await outcomeOf(call()));
+  return outcomes;
+}
+
+/** The refusal of a call; fails where there was none. */
+export async function refusalOf(call: Promise<unknown>): Promise<TenantryError> {
+  const error: unknown = await call.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof TenantryError) return error;
+  throw new Error('The call was not refused.', { cause: error });
+}
+
+export async function listed<Listed>(list: AsyncIterable<Listed>): Promise<Listed[]> {
+  const items: Listed[] = [];
+  for await (const item of list) items.push(item);
+  return items;
+}
+
+/** Who did what, in few words: `ada@acme.example invitation.created`. */
+export function story(events: readonly Event[]): string[] {
+  return events.map(({ actor, deed, reason }) => {
+    const who = actor.email ?? actor.kind;
+    return [who, deed, ...(deed === 'access.refused' ? [reason] : [])].join(' ');
+  });
+}
+
+function expectSame(found: string, wanted: string): void {
+  if (found !== wanted) throw new Error(`Expected ${wanted}, and found ${found}.`);
+}
