@@ -1,12 +1,12 @@
 import {
+  type ClientCredentials,
   type components,
   createClient,
-  type Item,
   type SessionTokens,
   type TenantryClient,
-  TenantryError,
 } from '@tenantry/client';
 import { eventually } from './eventually.js';
+import { type Event, listed, outcomeOf } from './journey-outcomes.js';
 import { type Api, startApi } from './start-api.js';
 
 /** Of everybody who accepts an invitation here. */
@@ -16,13 +16,13 @@ export const PASSWORD = 'nine slow ferries at the quay';
 const ENFORCED = { withinMs: 2_000 };
 
 type Schemas = components['schemas'];
-export type Event = Item<'/v1/tenants/{tenant}/audit/events'>;
 
 /** Somebody who has signed in with a password. */
 export interface SignedIn {
   readonly tokens: SessionTokens;
-  readonly tenant: Schemas['SignedInDto']['tenant'];
-  readonly tenants: Schemas['SignedInDto']['tenants'];
+  /** Slugs: where they are, and where else they could be. */
+  readonly tenant: string | null;
+  readonly tenants: readonly string[];
 }
 
 /** What somebody who was invited has become. */
@@ -64,7 +64,11 @@ export class JourneyWorld {
     const { data } = await this.nobody().POST('/v1/login', { body });
     const { accessToken, refreshToken, expiresIn, tenant, tenants } = data;
     if (accessToken === undefined || refreshToken === undefined) throw new Error('No tokens.');
-    return { tokens: { accessToken, refreshToken, expiresIn }, tenant, tenants };
+    return {
+      tokens: { accessToken, refreshToken, expiresIn },
+      tenant: tenant?.slug ?? null,
+      tenants: tenants.map(({ slug }) => slug),
+    };
   }
 
   /** Accepts the newest invitation of that address. */
@@ -80,9 +84,9 @@ export class JourneyWorld {
     { email, roles }: { readonly email: string; readonly roles: readonly string[] },
   ): Promise<Joined> {
     const init = { params: { path: { tenant } }, body: { email, roles } };
-    const { data } = await by.POST('/v1/tenants/{tenant}/invitations', init);
-    expectSame((await this.accept(email)).memberId, data.memberId);
-    return { email, memberId: data.memberId };
+    await by.POST('/v1/tenants/{tenant}/invitations', init);
+    const { memberId } = await this.accept(email);
+    return { email, memberId };
   }
 
   /** Invited, in, and signed in to that tenant. */
@@ -96,21 +100,18 @@ export class JourneyWorld {
   }
 
   /** Another tenant's token for a person's, or Tenantry's for an issuer's. */
-  async exchange(
-    subject: string,
-    audience: string,
-    kind: 'access_token' | 'jwt' = 'access_token',
-  ): Promise<string> {
-    const { data } = await this.nobody().POST('/oauth/token', {
-      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-      body: {
-        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-        subject_token: subject,
-        subject_token_type: `urn:ietf:params:oauth:token-type:${kind}`,
-        audience,
-      },
+  async exchange(subject: string, audience: string, kind = 'access_token'): Promise<string> {
+    return this.#token({
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      subject_token: subject,
+      subject_token_type: `urn:ietf:params:oauth:token-type:${kind}`,
+      audience,
     });
-    return data.access_token;
+  }
+
+  async machineToken({ clientId, clientSecret }: ClientCredentials): Promise<string> {
+    const client = { client_id: clientId, client_secret: clientSecret };
+    return this.#token({ grant_type: 'client_credentials', ...client });
   }
 
   /** What one and the same question is answered with on each node. */
@@ -131,54 +132,14 @@ export class JourneyWorld {
     return newestFirst.reverse();
   }
 
+  async #token(body: Schemas['TokenRequestDto']): Promise<string> {
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const { data } = await this.nobody().POST('/oauth/token', { headers, body });
+    return data.access_token;
+  }
+
   async close(): Promise<void> {
     await this.second.close();
     await this.first.close();
   }
-}
-
-/** How a call ended: `done`, or the status and the code of its refusal. */
-export async function outcomeOf(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return 'done';
-  } catch (error) {
-    if (!(error instanceof TenantryError)) throw error;
-    return `${error.status} ${error.code}`;
-  }
-}
-
-/** How each call ended, one after the other. */
-export async function outcomesOf(calls: readonly (() => Promise<unknown>)[]): Promise<string[]> {
-  const outcomes: string[] = [];
-  for (const call of calls) outcomes.push(await outcomeOf(call()));
-  return outcomes;
-}
-
-/** The refusal of a call; fails where there was none. */
-export async function refusalOf(call: Promise<unknown>): Promise<TenantryError> {
-  const error: unknown = await call.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof TenantryError) return error;
-  throw new Error('The call was not refused.', { cause: error });
-}
-
-export async function listed<Listed>(list: AsyncIterable<Listed>): Promise<Listed[]> {
-  const items: Listed[] = [];
-  for await (const item of list) items.push(item);
-  return items;
-}
-
-/** Who did what, in few words: `ada@acme.example invitation.created`. */
-export function story(events: readonly Event[]): string[] {
-  return events.map(({ actor, deed, reason }) => {
-    const who = actor.email ?? actor.kind;
-    return [who, deed, ...(deed === 'access.refused' ? [reason] : [])].join(' ');
-  });
-}
-
-function expectSame(found: string, wanted: string): void {
-  if (found !== wanted) throw new Error(`Expected ${wanted}, and found ${found}.`);
 }

@@ -62,7 +62,12 @@ const ACTOR: Actor = {
     'audit:read',
   ]),
 };
-const TENANT = { id: ACTOR.id, slug: 'acme', status: 'active', requiresSecondFactor: false } as const;
+const TENANT = {
+  id: ACTOR.id,
+  slug: 'acme',
+  status: 'active',
+  requiresSecondFactor: false,
+} as const;
 
 function fixedCaller(): Caller {
   return new Caller(ACTOR, TENANT, { requestId: '', ip: '', userAgent: null });

@@ -10,6 +10,7 @@ import { propagationBench } from './propagation.bench.js';
 import { register } from './registered.js';
 import { type Population, registryBench } from './registry.bench.js';
 import { scopedReadBench } from './scoped-read.bench.js';
+import { signInBench } from './sign-in.bench.js';
 import { startUpBench } from './start-up.bench.js';
 import { TokenMaker } from './token-maker.js';
 
@@ -44,6 +45,12 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   registry: async () =>
     registryBench(await populated(FEW), await populated(MANY), { times, rounds }),
   start: async () => startUpBench(await populated(FEW), await populated(MANY), { rounds }),
+  signin: async () =>
+    signInBench(await server.createDatabase('signin'), {
+      seconds: isQuick ? 1 : 2,
+      times: isQuick ? 50 : 300,
+      rounds,
+    }),
   feed: async () =>
     propagationBench(await server.createDatabase('feed'), { rounds: isQuick ? 3 : 25 }),
 };

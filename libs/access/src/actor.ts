@@ -32,13 +32,3 @@ export interface Actor {
   readonly permissions: ReadonlySet<string>;
   readonly grants: readonly ActorGrant[];
 }
-
-/** Whether the actor may do this: in the whole tenant, or on that one resource. */
-export function permits(
-  { permissions, grants }: Pick<Actor, 'permissions' | 'grants'>,
-  permission: string,
-  resource?: string,
-): boolean {
-  if (permissions.has(permission)) return true;
-  return grants.some((grant) => grant.resource === resource && grant.permissions.has(permission));
-}

@@ -36,7 +36,7 @@ export class Csrf {
     if (READING.has(method)) return;
     const { origin } = headers;
     if (origin !== undefined && origin !== this.#origin) throw new CsrfRefused();
-    if (!OWN_SITE.has(headers['sec-fetch-site'] as string | undefined)) throw new CsrfRefused();
+    if (!OWN_SITE.has(headers['sec-fetch-site'])) throw new CsrfRefused();
     const shown = headers[HEADER];
     if (typeof shown !== 'string' || !this.#matches(shown, sessionId)) throw new CsrfRefused();
   }

@@ -2,7 +2,7 @@
 // What it must find out about issuers, members and tenants, the features provide.
 export * from './access.errors.js';
 export { AccessModule, ThrottleModule } from './access.module.js';
-export { type Actor, type ActorGrant, permits } from './actor.js';
+export type { Actor, ActorGrant } from './actor.js';
 export { AddressThrottle } from './address-throttle.js';
 export {
   API_KEY_PREFIX,

@@ -95,8 +95,6 @@ const PLATFORM_ROLES = {
 
 export type PlatformRole = keyof typeof PLATFORM_ROLES;
 
-export const PLATFORM_ROLE_NAMES = Object.keys(PLATFORM_ROLES) as PlatformRole[];
-
 export function isTenantRole(name: string): name is TenantRole {
   return Object.hasOwn(TENANT_ROLES, name);
 }

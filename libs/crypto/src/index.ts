@@ -2,4 +2,4 @@
 export { KeyedDigest } from './keyed-digest.js';
 export { MasterKey, masterKeyOfDirectory, MasterKeyUnreadable } from './master-key.js';
 export { SealBroken, Sealer } from './sealer.js';
-export { isSecretText, newSecretText, type SecretPrefix } from './secret-text.js';
+export { isSecretText, newSecretText } from './secret-text.js';

@@ -1,5 +1,5 @@
 // Hands messages to the mail server, and words them. Knows nothing of who is written to, or why.
-export { MailRefused, MailUnavailable } from './mail.errors.js';
+export { MailUnavailable } from './mail.errors.js';
 export { Mailer, type Mail } from './mailer.js';
 export { mailerOf } from './mailer-of.js';
 export { invitationMail, platformInvitationMail } from './messages/invitation-mails.js';

@@ -1,4 +1,4 @@
-import { isPlatformRole, type PlatformAccount, type PlatformRole } from '@tenantry/access';
+import { isPlatformRole, type PlatformRole } from '@tenantry/access';
 
 /** Somebody, or something, that stands outside every tenant, as those who run the platform see it. */
 export interface PlatformAdmin {
@@ -32,14 +32,4 @@ export const PLATFORM_ADMINS = `
 
 export function toPlatformAdmin(row: PlatformAdminRow): PlatformAdmin {
   return { ...row, roles: row.roles.filter(isPlatformRole) };
-}
-
-export function toPlatformAccount({
-  id,
-  kind,
-  name,
-  email,
-  roles,
-}: PlatformAdmin): PlatformAccount {
-  return { id, kind, name: name ?? email ?? id, email, roles };
 }

@@ -30,8 +30,4 @@ export class LastPlatformAdmin extends DomainError {
 export class NoSuchVerbHere extends DomainError {
   readonly code = 'platform.not_for_this_kind';
   readonly kind = 'conflict';
-
-  constructor(message: string) {
-    super(message);
-  }
 }

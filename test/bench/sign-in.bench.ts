@@ -1,0 +1,146 @@
+import autocannon from 'autocannon';
+
+import { newId } from '@tenantry/kernel';
+import { type BenchDatabase, withSuperuser } from './bench-server.js';
+import { ControlPlane } from './control-plane.js';
+import type { Figure } from './figure.js';
+import { PlatformAdmin } from './platform-admin.js';
+import { interleave, type Speed, speedOf, told } from './rounds.js';
+import { ADMIN_PERSON } from './settings.js';
+import { PasswordHasher } from '../../libs/signin/src/passwords/password-hasher.js';
+
+const CONNECTIONS = 16;
+/** So many at once are let in without a wait: see libs/signin/src/login/attempts.ts. */
+const AT_ONCE = 2;
+const FEW_MEMBERS = 10;
+const MANY_MEMBERS = 100_000;
+
+/** What a tenant has had for long: made one by one over the API it would take an hour. */
+const MEMBERS = `
+  insert into members (tenant_id, id, issuer_owner_id, kind, email, display_name, roles)
+  select $1::uuid, uuidv7(), $1::uuid, 'external', 'm' || n || '@bench.example', 'Member ' || n, '{viewer}'
+  from generate_series(1, $2::int) as n`;
+
+/** Signing in against hashing alone, keys against tokens, and what a large tenant costs its members. */
+export async function signInBench(
+  database: BenchDatabase,
+  {
+    seconds,
+    rounds,
+    times,
+  }: { readonly seconds: number; readonly rounds: number; readonly times: number },
+): Promise<Figure[]> {
+  const plane = await ControlPlane.start(database.url);
+  try {
+    const admin = await PlatformAdmin.signIn(plane.url);
+    const small = await machineOf(admin, 'small');
+    const large = await machineOf(admin, 'large');
+    await withSuperuser(database.superuserUrl, async (client) => {
+      await client.query(MEMBERS, [small.tenantId, FEW_MEMBERS]);
+      await client.query(MEMBERS, [large.tenantId, MANY_MEMBERS]);
+      await client.query('vacuum analyze members');
+    });
+    const hasher = new PasswordHasher();
+    const hash = await hasher.hash(ADMIN_PERSON.password);
+    const token = await tokenOf(plane.url, small);
+    const me = (credential: string) => () => load(`${plane.url}/v1/me`, credential, seconds);
+    const fresh = (machine: Machine) => () =>
+      speedOf({ times, atOnce: AT_ONCE }, async () => tokenOf(plane.url, machine));
+    const speeds = await interleave(
+      {
+        login: () => speedOf({ times: times / 10, atOnce: AT_ONCE }, () => login(plane.url)),
+        hashing: () =>
+          speedOf({ times: times / 10, atOnce: AT_ONCE }, () =>
+            hasher.matches(ADMIN_PERSON.password, hash),
+          ),
+        key: me(small.key),
+        token: me(token),
+        few: fresh(small),
+        many: fresh(large),
+      },
+      rounds,
+    );
+    return [
+      figure('POST /v1/login', 'one argon2id hash, in process', speeds.login, speeds.hashing),
+      figure('GET /v1/me by API key', 'the same by token', speeds.key, speeds.token),
+      figure(
+        `a token for a member among ${MANY_MEMBERS.toLocaleString('en')}`,
+        `among ${FEW_MEMBERS}`,
+        speeds.many,
+        speeds.few,
+      ),
+    ];
+  } finally {
+    await plane.stop();
+  }
+}
+
+interface Machine {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly key: string;
+}
+
+async function machineOf(admin: PlatformAdmin, slug: string): Promise<Machine> {
+  const tenant = await admin.post('/v1/tenants', { slug, displayName: slug });
+  const accounts = `/v1/tenants/${slug}/service-accounts`;
+  const made = await admin.post(accounts, { name: newId(), roles: ['viewer'] });
+  const { key } = await admin.post(`${accounts}/${String(made['id'])}/keys`, { name: 'bench' });
+  return {
+    tenantId: String(tenant['id']),
+    clientId: String(made['clientId']),
+    clientSecret: String(made['clientSecret']),
+    key: String(key),
+  };
+}
+
+/** Looks the member up anew: nothing of a client's secret is cached. */
+async function tokenOf(url: string, { clientId, clientSecret }: Machine): Promise<string> {
+  const answer = await fetch(`${url}/oauth/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: clientSecret,
+    }),
+  });
+  const { access_token: token } = (await answer.json()) as { readonly access_token?: string };
+  if (token === undefined) throw new Error(`POST /oauth/token: ${answer.status}`);
+  return token;
+}
+
+async function login(url: string): Promise<void> {
+  const answer = await fetch(`${url}/v1/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(ADMIN_PERSON),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`POST /v1/login: ${answer.status} ${text}`);
+}
+
+async function load(url: string, credential: string, seconds: number): Promise<Speed> {
+  const before = process.cpuUsage();
+  const result = await autocannon({
+    url,
+    connections: CONNECTIONS,
+    duration: seconds,
+    headers: { authorization: `Bearer ${credential}` },
+  });
+  const answered = result['2xx'];
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url} did not answer 200.`);
+  const elapsed = (result.finish.getTime() - result.start.getTime()) / 1_000;
+  const { user, system } = process.cpuUsage(before);
+  return { perSecond: answered / elapsed, cpuMicrosEach: (user + system) / answered };
+}
+
+function figure(what: string, baseline: string, speed: Speed, against: Speed): Figure {
+  return {
+    what,
+    baseline,
+    ratio: speed.perSecond / against.perSecond,
+    aim: null,
+    measured: `${told(speed)}; ${told(against)}`,
+  };
+}
