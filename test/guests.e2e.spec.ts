@@ -10,7 +10,8 @@ import {
 import { IssuerTrust } from '@tenantry/issuers';
 import { Clock, newId, PLATFORM_ID } from '@tenantry/kernel';
 import { IdentityProvider } from '@tenantry/testing';
-import { itemsOf, pointersOf, textOf } from './send.js';
+import { type Answer, itemsOf, pointersOf, textOf } from './send.js';
+import { ADMIN_PERSON } from './start-api.js';
 import { Superuser } from './superuser.js';
 import {
   type Household,
@@ -34,6 +35,8 @@ describe('the issuer of guests', () => {
   let superuser: Superuser;
   let acme: Household;
   let deputy: Voice;
+  /** A platform admin who is a person. */
+  let root: Voice;
   let sponsor: string;
 
   beforeAll(async () => {
@@ -41,6 +44,8 @@ describe('the issuer of guests', () => {
     superuser = new Superuser(world.matrix.api);
     acme = await world.household();
     ({ voice: deputy, id: sponsor } = await member(acme, ['tenant-admin']));
+    const login = { method: 'POST', path: '/v1/login', body: ADMIN_PERSON } as const;
+    root = world.voice(textOf(await world.matrix.send(login), 'accessToken'));
   });
   afterEach(() => {
     jest.restoreAllMocks();
@@ -215,7 +220,7 @@ describe('the issuer of guests', () => {
 
     it('by the tenant or the platform alike, and waits; the tenant’s health does not', async () => {
       const own = `https://${world.host()}`;
-      const two = [await invited(), await invitedBy(world.admin, own, body(own))];
+      const two = [await invited(), await invitedBy(root, own, body(own))];
 
       for (const { path } of two) {
         expect(await world.issuer(path)).toMatchObject({
@@ -230,10 +235,11 @@ describe('the issuer of guests', () => {
       const chair = { email: 'chair@bare.example', roles: ['viewer'] };
       const { json } = await world.admin.post(`/v1/tenants/${bare.id}/members`, chair);
       const { id } = json as Registered;
-      await world.admin.post(
+      const waiting = await root.post(
         `/v1/tenants/${bare.id}/issuers`,
         body(`https://${world.host()}`, {}, { sponsor: id }),
       );
+      expect(refusalOf(waiting)).toBe('201');
       expect((await world.admin.get(`/v1/tenants/${bare.id}`)).json).toMatchObject({
         health: 'healthy',
       });
@@ -269,15 +275,39 @@ describe('the issuer of guests', () => {
 
     it('by the platform, unless that has registered it', async () => {
       const issuer = `https://${world.host()}`;
-      const [own, foreign] = [await invitedBy(world.admin, issuer, body(issuer)), await invited()];
+      const [own, foreign] = [await invitedBy(root, issuer, body(issuer)), await invited()];
 
       const answers = [
-        await world.admin.post(`${own.path}/approve`),
-        await world.admin.post(`${foreign.path}/approve`),
+        await root.post(`${own.path}/approve`),
+        await root.post(`${foreign.path}/approve`),
         await acme.post(`${own.path}/approve`),
       ];
 
       expect(answers.map(refusalOf)).toEqual([ALONE, '200', '200']);
+    });
+
+    it('by people alone, as it is registered and changed by them', async () => {
+      const { path } = await invited();
+
+      const answers = [
+        await world.admin.post(acme.issuers, body(`https://${world.host()}`)),
+        await world.admin.patch(path, { clockSkewSeconds: 1 }),
+        await world.admin.post(`${path}/approve`),
+        await deputy.post(`${path}/approve`),
+      ];
+
+      expect(answers.map(refusalOf)).toEqual([ALONE, ALONE, ALONE, '200']);
+    });
+
+    it('and is removed by whoever has read it as it is', async () => {
+      const { path } = await invited();
+      const remove = (ifMatch: string): Promise<Answer> =>
+        acme.ask({ method: 'DELETE', path, headers: { 'if-match': ifMatch } });
+      await acme.patch(path, { clockSkewSeconds: 1 });
+
+      const answers = [await remove('"1"'), await remove('"2"')];
+
+      expect(answers.map(refusalOf)).toEqual(['412 request.revision_stale', '204']);
     });
 
     it('as it was read, and while its sponsor is there', async () => {
@@ -511,7 +541,7 @@ describe('the issuer of guests', () => {
       expect(set.json).toMatchObject({
         signIn: {
           clientId: 'tenantry',
-          redirectUri: 'http://tenantry.test/v1/signin/oidc/callback',
+          redirectUri: `http://tenantry.test/v1/signin/oidc/callback/${id}`,
           loginUrl: start,
         },
       });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { hash } from '@node-rs/argon2';
+import { decodeJwt } from 'jose';
 
 import { newSecretText } from '@tenantry/crypto';
 import { newId } from '@tenantry/kernel';
@@ -8,6 +9,7 @@ import { PeopleRegistry } from '@tenantry/signin';
 import { Attempts } from '../libs/signin/src/login/attempts.js';
 import { SigninRefused } from '../libs/signin/src/login/login.errors.js';
 import { PersonProof } from '../libs/signin/src/login/person-proof.js';
+import { SuccessThrottle } from '../libs/signin/src/login/success-throttle.js';
 import { PasswordHasher } from '../libs/signin/src/passwords/password-hasher.js';
 import { eventually } from './eventually.js';
 import { CODE_LASTS_MS, type HeldFactor, LoginWorld, PASSWORD } from './login-world.js';
@@ -212,7 +214,117 @@ describe('signing in', () => {
     expect(await here.login(person, {}, home)).toMatchObject({ status: 200 });
   });
 
+  it('holds to a rate whoever signs in or goes on rightly, and nobody else', async () => {
+    const [person, other] = [await here.member(), await here.member()];
+    const { access, refresh } = await here.tokens(person);
+    const successes = here.world.api.app.get(SuccessThrottle);
+    const sid = String(decodeJwt(access)['sid']);
+    const again = (what: 'password' | 'session', id: string, times: number): Promise<unknown> =>
+      Promise.all(Array.from({ length: times }, () => successes.count(what, id)));
+    expect(await here.login(person, { password: 'a guess' })).toMatchObject(REFUSED);
+    await again('password', person.email.toLowerCase(), 18);
+    await again('session', sid, 60);
+
+    expect(await here.login(person)).toMatchObject({ status: 200 });
+    expect(await here.login(person)).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': '60' },
+      json: { code: 'access.throttled' },
+    });
+    expect(await here.login(other)).toMatchObject({ status: 200 });
+    expect(await here.refresh(refresh)).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': '60' },
+      json: { error: 'temporarily_unavailable' },
+    });
+    here.clock.advance(60_000);
+    expect(await here.login(person)).toMatchObject({ status: 200 });
+    // It was not used up meanwhile.
+    expect(await here.refresh(refresh)).toMatchObject({ status: 200 });
+  });
+
+  it('lets people out of a tenant that was suspended, and at their own account', async () => {
+    const person = await here.member();
+    const { access } = await here.tokens(person);
+    await here.world.admin.post(`/v1/tenants/${person.tenant.id}/suspend`, { reason: 'unpaid' });
+    const suspended = { status: 403, json: { code: 'access.tenant_suspended' } };
+
+    for (const path of ['/v1/me', '/v1/permissions', `/v1/tenants/${person.tenant.id}`]) {
+      expect(await here.as(access, path)).toMatchObject(suspended);
+    }
+    expect(await here.as(access, '/v1/account')).toMatchObject({ status: 200 });
+    const change = { currentPassword: PASSWORD, newPassword: OTHER_PASSWORD };
+    expect(await here.as(access, '/v1/password/change', change)).toMatchObject({ status: 204 });
+    const elsewhere = { authorization: `Bearer ${access}`, 'x-tenant-id': 'elsewhere' };
+    expect(await here.send('POST', '/v1/logout', elsewhere, {})).toMatchObject({
+      status: 403,
+      json: { code: 'access.tenant_mismatch' },
+    });
+    expect(await here.as(access, '/v1/logout', {})).toMatchObject({ status: 204 });
+    expect(await me(access)).toMatchObject(ENDED);
+  });
+
   describe('with a second factor', () => {
+    it('has whoever guesses codes wait wherever they come from, and tells the owner', async () => {
+      const person = await here.member();
+      const factor = await here.secondFactor(person);
+      const guess = (): Promise<Answer> => here.login(person, { code: '000000x' });
+      const lettersOnGuesses = (): number =>
+        here.world.api.mail.sent.filter(
+          ({ to, text }) => to === person.email && text.includes('ten wrong codes'),
+        ).length;
+      for (let wrong = 1; wrong <= 4; wrong += 1) expect(await guess()).toMatchObject(REFUSED);
+
+      for (const code of ['000000x', here.codeOf(factor)]) {
+        expect(await here.login(person, { code })).toMatchObject({
+          status: 429,
+          headers: { 'retry-after': '1' },
+        });
+      }
+      expect(await here.login(person, { password: 'a guess' })).toMatchObject(REFUSED);
+      for (let wrong = 5; wrong <= 9; wrong += 1) {
+        here.clock.advance(32_000);
+        expect(await guess()).toMatchObject(REFUSED);
+      }
+      expect(lettersOnGuesses()).toBe(0);
+      here.clock.advance(32_000);
+      expect(await guess()).toMatchObject(REFUSED);
+      expect(await guess()).toMatchObject({ status: 429, headers: { 'retry-after': '64' } });
+      here.clock.advance(64_000);
+      expect(await guess()).toMatchObject(REFUSED);
+      await eventually(lettersOnGuesses, (count) => count === 1);
+
+      here.clock.advance(900_000);
+      expect(await here.login(person, { code: here.codeOf(factor) })).toMatchObject({
+        status: 200,
+      });
+      expect(await guess()).toMatchObject(REFUSED);
+      expect(await guess()).toMatchObject(REFUSED);
+    });
+
+    it('can be set up in a tenant that has just begun to ask for it, which lets nobody else in', async () => {
+      const person = await here.member();
+      const [access, other] = [
+        (await here.tokens(person)).access,
+        (await here.tokens(person)).access,
+      ];
+      await here.superuser.query('update tenants set requires_second_factor = true where id = $1', [
+        person.tenant.id,
+      ]);
+      const required = { status: 403, json: { code: 'access.second_factor_required' } };
+      for (const token of [access, other]) expect(await me(token)).toMatchObject(required);
+      const path = '/v1/account/second-factor';
+
+      const proposed = await here.as(access, path, { password: PASSWORD });
+      const code = here.codeOf({ secret: textOf(proposed, 'secret') });
+      expect(await here.as(access, `${path}/confirm`, { code })).toMatchObject({ status: 200 });
+
+      expect(await me(access)).toMatchObject({ status: 200 });
+      expect(await me(other)).toMatchObject(required);
+      expect(await here.as(other, '/v1/logout', {})).toMatchObject({ status: 204 });
+      expect(await me(other)).toMatchObject(ENDED);
+    });
+
     it('takes each code once, and says that one is needed only after the right password', async () => {
       const person = await here.member();
       const factor = await here.secondFactor(person);

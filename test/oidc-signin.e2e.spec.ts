@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { type IdentityProvider, SIGN_IN_CLIENT } from '@tenantry/testing';
 import { Browser, type Page } from './browser.js';
-import { type Answer, itemsOf, send } from './send.js';
+import { type Answer, itemsOf, send, textOf } from './send.js';
 import { SteppedClock } from './stepped-clock.js';
 import { answeredWith, type Trusting, World } from './world.js';
 
 /** Where the API believes itself to be. */
 const HOME = 'http://tenantry.test';
-const CALLBACK = `${HOME}/v1/signin/oidc/callback`;
+const CALLBACK = `${HOME}/v1/signin/oidc/callback/`;
 const ADA = { subject: 'ada', claims: { email: 'ada@acme.example', groups: ['staff'] } };
 
 describe('signing in at a tenant’s own provider', () => {
@@ -19,7 +19,7 @@ describe('signing in at a tenant’s own provider', () => {
 
   beforeAll(async () => {
     world = await World.start({ clock });
-    idp = await world.idp({ signInRedirectUri: CALLBACK });
+    idp = await world.idp();
     acme = await signInAt(idp);
   });
   afterAll(() => world.close());
@@ -27,6 +27,7 @@ describe('signing in at a tenant’s own provider', () => {
   /** A new tenant that people sign in to at this provider. */
   async function signInAt(provider: IdentityProvider, given: object = {}): Promise<Trusting> {
     const trusting = await world.trusting(provider, given);
+    provider.sendBackTo(CALLBACK + trusting.issuer.id);
     answeredWith(200, await setClient(trusting, SIGN_IN_CLIENT.secret));
     return trusting;
   }
@@ -85,7 +86,7 @@ describe('signing in at a tenant’s own provider', () => {
     );
     const asked = new URL(begun.location ?? '');
     expect(Object.fromEntries(asked.searchParams)).toEqual({
-      redirect_uri: CALLBACK,
+      redirect_uri: CALLBACK + acme.issuer.id,
       client_id: SIGN_IN_CLIENT.id,
       response_type: 'code',
       scope: 'openid email profile',
@@ -118,8 +119,68 @@ describe('signing in at a tenant’s own provider', () => {
     expect(itemsOf(trail)).toContainEqual(expect.objectContaining({ deed: 'session.started' }));
   });
 
+  it('lets the browser write with a token that it reads of itself, and sign out', async () => {
+    const ada = browser();
+    idp.atTheBrowser(ADA);
+    await ada.follow(startOf(acme));
+    const cookie = ada.cookies(HOME);
+
+    const answer = await me(ada);
+
+    expect(answer.headers).toMatchObject({ 'cache-control': 'no-store' });
+    expect(await world.admin.get('/v1/me')).not.toHaveProperty('json.csrfToken');
+    const logout = (headers: Readonly<Record<string, string>>): Promise<Answer> =>
+      send(world.api.url, { method: 'POST', path: '/v1/logout', headers: { cookie, ...headers } });
+    expect(await logout({})).toMatchObject({ status: 403, json: { code: 'access.csrf' } });
+    expect(await logout({ 'x-csrf-token': textOf(answer, 'csrfToken') })).toMatchObject({
+      status: 204,
+    });
+    expect((await me(ada)).status).toBe(401);
+  });
+
+  it('ends what the browser was signed in with, whether or not that comes back with it', async () => {
+    const sessions: Browser[] = [];
+    const ada = browser();
+    const kept = (): void => {
+      const before = browser();
+      before.setCookies(HOME, ada.cookies(HOME));
+      sessions.push(before);
+    };
+    expect((await ada.open(await answered(ada))).status).toBe(200);
+    kept();
+
+    // As browsers do: the session's cookie is `Strict`, and the provider another site.
+    const answer = await answered(ada);
+    const cookies = ada.cookies(HOME).split('; ');
+    ada.setCookies(HOME, cookies.filter((one) => one.includes('-signin=')).join('; '));
+    expect((await ada.open(answer)).status).toBe(200);
+    kept();
+    expect((await ada.open(await answered(ada))).status).toBe(200);
+
+    const [first = ada, second = ada] = sessions;
+    expect((await me(first)).status).toBe(401);
+    expect((await me(second)).status).toBe(401);
+    expect((await me(ada)).status).toBe(200);
+  });
+
+  it('takes no answer at the callback of another provider, and redeems nothing there', async () => {
+    const other = await signInAt(await world.idp());
+    idp.resetHits();
+    for (const path of [CALLBACK + other.issuer.id, CALLBACK.slice(0, -1)]) {
+      const ada = browser();
+      const { search } = new URL(await answered(ada));
+
+      const page = await ada.open(path + search);
+
+      expect(page.status).not.toBe(200);
+      expect(page.text).toMatch(/"code":"(signin\.transaction_invalid|request\.not_found)"/);
+      expect(hasSession(ada)).toBe(false);
+    }
+    expect(idp.hits.token).toBe(0);
+  });
+
   it('ends the session with the issuer that vouches for it', async () => {
-    const provider = await world.idp({ signInRedirectUri: CALLBACK });
+    const provider = await world.idp();
     const tenant = await signInAt(provider);
     const ada = browser();
     provider.atTheBrowser(ADA);
@@ -229,7 +290,7 @@ describe('signing in at a tenant’s own provider', () => {
   });
 
   it('lets in nobody whom the tenant does not admit, nor through a distrusted key', async () => {
-    const provider = await world.idp({ signInRedirectUri: CALLBACK });
+    const provider = await world.idp();
     const closed = await signInAt(provider, { admission: 'members', roles: [] });
     const ada = browser();
     provider.atTheBrowser(ADA);
@@ -243,7 +304,7 @@ describe('signing in at a tenant’s own provider', () => {
   });
 
   it('asks a provider that is down once, however many would like to sign in', async () => {
-    const provider = await world.idp({ signInRedirectUri: CALLBACK });
+    const provider = await world.idp();
     const tenant = await signInAt(provider);
     provider.respondWith(503);
     provider.resetHits();

@@ -173,6 +173,54 @@ describe('an issuer of the platform', () => {
       expect(opened).toEqual([403, 403, 403, acme.id, 403, acme.id]);
     });
 
+    it('binds nobody who waits with a way to secrets, whatever address it asserts', async () => {
+      const issuer = anIssuer();
+      await registered(issuer, { admission: 'members', roles: [] });
+      const members = `/v1/tenants/${globex.id}/members`;
+      await globex.post(`/v1/tenants/${globex.id}/roles`, {
+        name: 'revealer',
+        permissions: ['secrets:reveal'],
+      });
+      const opened = [];
+      for (const role of ['tenant-admin', 'revealer', 'operator']) {
+        const email = `${role}@globex.example`;
+        await globex.post(members, { email, roles: [role] });
+        const claims = { sub: role, email, email_verified: true, org: globex.id };
+        opened.push(await world.opens(world.token(issuer, claims)));
+      }
+
+      expect(opened).toEqual([403, 403, globex.id]);
+    });
+
+    it('cannot be altered where by it somebody reaches the secrets of a claimed tenant', async () => {
+      const [tenant, issuer] = [await world.household(), anIssuer()];
+      const own = await registered(issuer);
+      await world.opens(world.token(issuer, { sub: 'boss', org: tenant.id }));
+      const boss = (await membersOf(tenant)).find(({ subject }) => subject === 'boss');
+      const path = `/v1/tenants/${tenant.id}/members/${String(boss?.id)}`;
+      await tenant.patch(path, { roles: ['tenant-admin'] });
+      await tenant.post(`/v1/tenants/${tenant.id}/service-accounts`, {
+        name: 'owner',
+        roles: ['tenant-admin'],
+      });
+      const patch = (): ReturnType<typeof world.admin.patch> =>
+        world.admin.patch(own, { clockSkewSeconds: 9, keys: { jwks: { keys: [] } } });
+
+      const refused = [
+        refusalOf(await world.admin.patch(own, { audiences: ['tenantry', 'more'] })),
+        refusalOf(await world.admin.post(`${own}/disable`)),
+        refusalOf(await world.admin.delete(own)),
+      ];
+      await world.admin.post(`/v1/tenants/${tenant.id}/break-glass`, {
+        reason: 'Their provider has moved.',
+        minutes: 5,
+      });
+
+      expect(refused).toEqual(refused.map(() => '403 access.tenant_claimed'));
+      expect((await patch()).status).toBe(422);
+      expect((await world.admin.post(`${own}/disable`)).status).toBe(200);
+    });
+
     it('leaves neither its tokens nor its members behind', async () => {
       const issuer = anIssuer();
       const own = await registered(issuer);
@@ -271,6 +319,18 @@ describe('an issuer of the platform', () => {
       ];
 
       expect(answers.map(refusalOf)).toEqual(answers.map(() => '422 issuers.issuer_reserved'));
+    });
+
+    it.each([
+      { roles: ['tenant-admin'] },
+      { admission: 'members', roles: ['tenant-admin'] },
+      { roleMapping: [{ group: 'bosses', role: 'tenant-admin' }] },
+    ])('makes nobody the admin of a tenant: %j', async (given) => {
+      const body = world.body(anIssuer(), { tenantClaim: 'org', ...given });
+
+      const answer = await world.admin.post(PLATFORM, body);
+
+      expect(refusalOf(answer)).toBe('422 issuers.admission_too_powerful');
     });
 
     it.each([{ tenantClaim: undefined }, { tenantClaim: '' }, { tenantClaim: '/a~2' }])(

@@ -294,6 +294,7 @@ describe('roles, and what may be given by them', () => {
       ]);
       expect(await permissionsOf(house)).toContain('sandbox:exec');
       await define('runner', ['sandbox:exec', 'tenant:read']);
+      await define('clerk', ['members:write', 'roles:read', 'tenant:read']);
       const ada = await somebody({ roles: ['runner'] });
       expect(await permissionsOf(ada)).toEqual(['sandbox:exec', 'tenant:read']);
       const known = itemsOf(await ada.get('/v1/permissions'));
@@ -316,6 +317,12 @@ describe('roles, and what may be given by them', () => {
         permissions: ['sandbox:exec', 'tenant:read', 'roles:read'],
       });
       expect(kept.status).toBe(200);
+      const clerk = await somebody({ roles: ['clerk'] });
+      const given = { email: 'mole@acme.example', roles: ['runner'] };
+      expect(refusalOf(await clerk.post(pathOf(house, 'members'), given))).toBe(
+        '403 members.escalation',
+      );
+      expect((await house.post(pathOf(house, 'members'), given)).status).toBe(201);
       const trail = await world.admin.get(
         '/v1/platform/audit/events?deed=permissions.registered&limit=1',
       );

@@ -4,8 +4,10 @@ import { decodeJwt } from 'jose';
 import { KeyedDigest, MasterKey } from '@tenantry/crypto';
 import { newId } from '@tenantry/kernel';
 import { craftToken, newSigningKey, type SigningKey } from '@tenantry/testing';
+import { SuccessThrottle } from '../libs/signin/src/login/success-throttle.js';
 import { LoginWorld } from './login-world.js';
 import { type Answer, itemsOf, type Request, send, textOf } from './send.js';
+import { ADMIN_PERSON } from './start-api.js';
 import { answeredWith, type TenantView } from './world.js';
 
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -288,6 +290,45 @@ describe('exchanging, looking into and taking back tokens', () => {
       expect(await exchange(external(byMember.issuer))).toMatchObject(BAD_TARGET);
     });
 
+    it('stays over though its issuer is trusted again, or is another by now', async () => {
+      const [switched, changed, retimed] = [await trusting(), await trusting(), await trusting()];
+      const shared = `https://${newId()}.example`;
+      const { admin } = here.world;
+      const body = { issuer: shared, audiences: ['tenantry'], tenantClaim: 'org' };
+      const open = registration({ ...body, admission: 'anyone', roles: ['viewer'] });
+      const realm = await admin.post('/v1/platform/issuers?wait=first-validation', open);
+      const platform = `/v1/platform/issuers/${textOf(realm, 'id')}`;
+      const tokens = [
+        await exchanged(external(switched.issuer)),
+        await exchanged(external(shared, { org: switched.tenant.id })),
+        await exchanged(external(changed.issuer)),
+        await exchanged(external(retimed.issuer)),
+      ];
+      for (const token of tokens) expect((await me(token)).status).toBe(200);
+
+      for (const path of [switched.path, platform]) {
+        answeredWith(200, await admin.post(`${path}/disable`));
+        answeredWith(200, await admin.post(`${path}/enable`));
+      }
+      const change = (path: string, changes: object): Promise<Answer> =>
+        send(here.world.api.url, {
+          method: 'PATCH',
+          path,
+          token: admin.token,
+          body: changes,
+          headers: { 'if-match': '*' },
+        });
+      answeredWith(200, await change(changed.path, { condition: 'claims.sub == "ada"' }));
+      answeredWith(200, await change(retimed.path, { clockSkewSeconds: 9 }));
+
+      expect(await Promise.all(tokens.map(async (token) => (await me(token)).status))).toEqual([
+        401, 401, 401, 200,
+      ]);
+      for (const { issuer } of [switched, changed]) {
+        expect((await me(await exchanged(external(issuer)))).status).toBe(200);
+      }
+    });
+
     it('is never switched to another tenant once it is ours', async () => {
       const { issuer } = await trusting();
       const other = await trusting();
@@ -302,7 +343,6 @@ describe('exchanging, looking into and taking back tokens', () => {
   describe('a guest’s token', () => {
     it('opens the one tenant that invited it, when that is named, and one resource there', async () => {
       const { tenant, path: issuers } = await trusting();
-      const { admin } = here.world;
       const base = issuers.slice(0, issuers.lastIndexOf('/'));
       const person = await here.person();
       const sponsor = await here.join(tenant, person);
@@ -310,10 +350,17 @@ describe('exchanging, looking into and taking back tokens', () => {
       const notAfter = new Date(here.clock.now().getTime() + 86_400_000).toISOString();
       const guest = { sponsor, resource: 'workflow/po-1234', subject: 'auditor-*' };
       const body = { issuer, audiences: ['tenantry'], admission: 'anyone', roles: ['viewer'] };
-      const made = await admin.post(base, registration({ ...body, notAfter, guest }));
-      const deputy = await platformToken(['platform-admin']);
+      const { access: root } = await here.tokens(ADMIN_PERSON, { password: ADMIN_PERSON.password });
+      const registered = registration({ ...body, notAfter, guest });
+      const made = await here.world.bearer(root).post(base, registered);
+      const deputy = await here.person();
+      const chair = await here.join(tenant, deputy);
+      await here.superuser.query(`update members set roles = '{tenant-admin}' where id = $1`, [
+        chair,
+      ]);
+      const { access: chief } = await here.tokens(deputy, { tenant: tenant.id });
       const approve = `${base}/${textOf(made, 'id')}/approve`;
-      answeredWith(200, await here.world.bearer(deputy).post(approve));
+      answeredWith(200, await here.world.bearer(chief).post(approve));
       const auditor = external(issuer, { sub: 'auditor-7' });
 
       const token = await exchanged(auditor, { audience: tenant.slug });
@@ -357,7 +404,7 @@ describe('exchanging, looking into and taking back tokens', () => {
       expect(await me(textOf(answer, 'access_token'))).toMatchObject({
         json: { actor: { email: person.email }, tenant: { id: second.id } },
       });
-      expect((await here.refresh(textOf(answer, 'refresh_token'))).status).toBe(200);
+      expect(answer.json).not.toHaveProperty('refresh_token');
       expect((await me(access)).status).toBe(200);
       const refused = await exchange(access, { audience: strange.id });
       expect(refused).toMatchObject(BAD_TARGET);
@@ -369,6 +416,29 @@ describe('exchanging, looking into and taking back tokens', () => {
       expect(refusals).toContainEqual(
         expect.objectContaining({ deed: 'access.refused', reason: 'oauth.invalid_target' }),
       );
+    });
+
+    it('has a token there that is good for ten minutes, and no longer by going to and fro', async () => {
+      const { tenant, ...person } = await here.member();
+      const second = await here.world.createTenant();
+      await here.join(second, person);
+      const { access } = await here.tokens(person, { tenant: tenant.id });
+      const endOf = async (token: string): Promise<unknown> => {
+        const values = [decodeJwt(token)['sid']];
+        const statement = 'select expires_at as "endsAt" from sessions where id = $1::uuid';
+        const [row] = await here.superuser.query<{ endsAt: Date }>(statement, values);
+        return row?.endsAt.getTime();
+      };
+      const endsAtMs = here.clock.now().getTime() + 600_000;
+
+      const there = await exchanged(access, { audience: second.id });
+      here.clock.advance(60_000);
+      const back = await exchange(there, { audience: tenant.id });
+
+      expect(await endOf(there)).toBe(endsAtMs);
+      expect(await endOf(textOf(back, 'access_token'))).toBe(endsAtMs);
+      expect(back).toMatchObject({ json: { expires_in: expect.closeTo(540, 0) } });
+      expect(back.json).not.toHaveProperty('refresh_token');
     });
 
     it('needs the second factor that the other tenant asks for, and takes it along', async () => {
@@ -542,6 +612,24 @@ describe('exchanging, looking into and taking back tokens', () => {
         status: 401,
         json: { error: 'invalid_client' },
       });
+    });
+  });
+
+  it('gives a client three hundred tokens a minute, and no more', async () => {
+    const { clientId, clientSecret } = await machineOf(await here.world.createTenant(), ['viewer']);
+    const successes = here.world.api.app.get(SuccessThrottle);
+    const used = Array.from({ length: 298 }, () => successes.count('client', clientId));
+    await Promise.all(used);
+    const form = { client_id: clientId, client_secret: clientSecret };
+    const askFor = (secret = clientSecret): Promise<Answer> =>
+      ask('/oauth/token', { grant_type: 'client_credentials', ...form, client_secret: secret });
+
+    expect(await askFor('a guess')).toMatchObject({ status: 401 });
+    expect(await askFor()).toMatchObject({ status: 200 });
+    expect(await askFor()).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': '60' },
+      json: { error: 'temporarily_unavailable' },
     });
   });
 

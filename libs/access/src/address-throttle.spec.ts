@@ -54,6 +54,16 @@ describe('AddressThrottle', () => {
     await expect(throttle.attempt('secret', HOME, right)).resolves.toBe('let in');
   });
 
+  it('does not hold honest attempts at the same moment against their address', async () => {
+    const atOnce = Array.from({ length: 2 * SECRETS_MAX }, () =>
+      throttle.attempt('secret', HOME, right).catch(() => 'turned away'),
+    );
+    const answers = await Promise.all(atOnce);
+
+    expect(answers.filter((answer) => answer === 'let in')).toHaveLength(SECRETS_MAX);
+    await expect(throttle.attempt('secret', HOME, right)).resolves.toBe('let in');
+  });
+
   it('counts guesses of one kind, from one address, for that alone', async () => {
     await guess(SECRETS_MAX);
 

@@ -32,7 +32,11 @@ export class AddressThrottle {
       WINDOW_MS,
       FAILURES_MAX[what],
     );
-    if (isBlocked) throw new Throttled(timeToBlockExpire);
+    if (isBlocked) {
+      // What is turned away unseen was no guess: many honest ones at once must not block each other for good.
+      await this.storage.forgive(key);
+      throw new Throttled(timeToBlockExpire);
+    }
     try {
       const result = await work();
       await this.storage.forgive(key);

@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
 
+import type { TenantTransaction } from '@tenantry/database';
 import { PLATFORM_ID } from '@tenantry/kernel';
 import { RoleBeyondOwn, RoleUnknown, TenantClaimed } from './access.errors.js';
 import type { Caller } from './caller.js';
 import { reachesSecrets } from './permission.js';
 import { ClaimedTenants, RoleDirectory, type Within } from './role-directory.js';
+
+/** Holds what engines register, from that moment on. */
+const HOLDS_EVERYTHING = 'tenant-admin';
 
 /** A role that somebody gives, and where in the request it is named. */
 export interface GivenRole {
@@ -36,7 +40,11 @@ export class Granting {
 
   /** Throws where the caller, by what they are about to do, could come to have more than they hold. */
   async assertReachable(caller: Caller, within: Within, roles: readonly string[]): Promise<void> {
-    await this.assertHolds(caller, within, await this.roles.permissionsOf(within, roles));
+    // An admin will hold whatever an engine registers; everybody else might give away what they lack then.
+    const given = caller.actor.roles.includes(HOLDS_EVERYTHING)
+      ? await this.roles.permissionsOf(within, roles)
+      : await this.roles.namedBy(within, roles);
+    await this.assertHolds(caller, within, given);
   }
 
   /** Throws `RoleBeyondOwn` where the caller lacks one of these, or what `assertAlterable` throws. */
@@ -60,6 +68,15 @@ export class Granting {
   async assertAlterable(caller: Caller, within: Within, roles: readonly string[]): Promise<void> {
     if (!caller.actor.isPlatform) return;
     await this.#assertUnclaimed(caller, within, await this.roles.permissionsOf(within, roles));
+  }
+
+  /** The same for an issuer of the platform: whoever swaps its keys can be anybody who comes by it. */
+  async assertIssuerAlterable(
+    { actor }: Caller,
+    tx: TenantTransaction,
+    issuerId: string,
+  ): Promise<void> {
+    if (!(await this.claimed.isOpenByIssuer(tx, issuerId, actor.id))) throw new TenantClaimed();
   }
 
   async #assertUnclaimed(

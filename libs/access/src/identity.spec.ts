@@ -74,6 +74,17 @@ describe('identityOf', () => {
     expect(identityOf(verified({ email_verified: 'true' }, OWNER)).isEmailVerified).toBe(false);
   });
 
+  it('takes `email_verified` for the word on `email`, and on no other claim', () => {
+    const token = verified({ upn: 'boss@acme.example', email_verified: true }, OWNER);
+    const { claimNames } = token.issuer;
+    const issuer = { ...token.issuer, claimNames: { ...claimNames, email: 'upn' } };
+
+    expect(identityOf({ ...token, issuer })).toMatchObject({
+      email: 'boss@acme.example',
+      isEmailVerified: false,
+    });
+  });
+
   it('says that an issuer of the platform is the platform’s', () => {
     expect(identityOf(verified({}, BY_CLAIM)).issuerOwnerId).toBe(
       '00000000-0000-0000-0000-000000000000',

@@ -16,7 +16,8 @@ export function identityOf(verified: VerifiedToken): ExternalIdentity {
     issuerOwnerId: tenancy.kind === 'owner' ? tenancy.tenantId : PLATFORM_ID,
     subject,
     email: textOf(claimAt(claims, email)),
-    isEmailVerified: claims['email_verified'] === true,
+    // The claim speaks of `email` alone: another one that is read as the address is nobody's word.
+    isEmailVerified: ['email', '/email'].includes(email) && claims['email_verified'] === true,
     name: textOf(claimAt(claims, name)),
     groups: groupsOf(verified),
   };

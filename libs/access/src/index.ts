@@ -69,5 +69,6 @@ export {
   type SessionRegistration,
 } from './session-directory.js';
 export { TenantDirectory, type TenantState } from './tenant-directory.js';
+export { ThrottleStorage } from './throttle-storage.js';
 export { tag, TrustedCache } from './trusted-cache.js';
 export { type VerifiedToken, verifyToken } from './verify-token.js';

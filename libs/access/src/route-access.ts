@@ -13,7 +13,14 @@ import type { Permission, PlatformPermission } from './permission.js';
 /** What a route asks of its caller. A route that declares nothing stops the boot. */
 export type RouteAccess =
   | { readonly kind: 'public' }
-  | { readonly kind: 'actor' }
+  | {
+      readonly kind: 'actor';
+      /**
+       * Whether it is about the caller's own account and session: no state of the tenant stands
+       * between people and the way out, or the second factor that is asked of them.
+       */
+      readonly ownAccount?: boolean;
+    }
   | { readonly kind: 'tenant'; readonly permission: Permission }
   | { readonly kind: 'platform'; readonly permission: PlatformPermission };
 
@@ -26,8 +33,8 @@ export const Public = (): MethodDecorator =>
   applyDecorators(declare({ kind: 'public' }), ApiSecurity({}));
 
 /** Every authenticated caller may call this route, whatever they may do elsewhere. */
-export const RequiresActor = (): MethodDecorator =>
-  applyDecorators(declare({ kind: 'actor' }), ApiBearerAuth());
+export const RequiresActor = ({ ownAccount = false } = {}): MethodDecorator =>
+  applyDecorators(declare({ kind: 'actor', ownAccount }), ApiBearerAuth());
 
 /** Only an actor who holds `permission` in the tenant of the request may call this route. */
 export const Requires = (permission: Permission): MethodDecorator =>

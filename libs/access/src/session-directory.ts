@@ -38,4 +38,14 @@ export abstract class SessionDirectory {
 
   /** Ends every session, and with it every refresh token, that this member has, in the same transaction. */
   abstract endOfMember(tx: TenantTransaction, memberId: string, reason: string): Promise<void>;
+
+  /**
+   * Ends every session, in whatever tenant, that this registration of the transaction's tenant
+   * vouches for. The caller announces the registration, which has every node look at them again.
+   */
+  abstract endOfRegistration(
+    tx: TenantTransaction,
+    registrationId: string,
+    reason: string,
+  ): Promise<void>;
 }

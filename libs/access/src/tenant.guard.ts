@@ -12,6 +12,7 @@ import {
   TenantSuspended,
   TenantTerminating,
 } from './access.errors.js';
+import type { Actor } from './actor.js';
 import { type Authenticated, Authenticator } from './authenticator.js';
 import { bearerTokenOf, type Credential } from './bearer-token.js';
 import { Caller } from './caller.js';
@@ -52,9 +53,11 @@ export class TenantGuard implements CanActivate {
     // Left on the request before anything is refused, so that the refusal has a name on record.
     request.caller = callerOf(authenticated, authenticated.tenant, request);
 
-    const { actor } = authenticated;
+    const { actor, tenant: own } = authenticated;
     if (credential.kind === 'cookie') this.csrf.assertOwn(request, actor.sessionId ?? '');
-    request.caller = callerOf(authenticated, await this.#tenantOf(authenticated, request), request);
+    const tenant = await this.#tenantOf(authenticated, request);
+    if (own && !isOwnAccount(access)) refuseState(own, actor, request.method);
+    request.caller = callerOf(authenticated, tenant, request);
     refuseUnpermitted(access, request.caller);
     return true;
   }
@@ -62,17 +65,11 @@ export class TenantGuard implements CanActivate {
   /** The tenant of the request: the actor's own, or, for the platform's actors, that of the path. */
   async #tenantOf(
     { actor, tenant }: Authenticated,
-    { params, headers, method }: Request,
+    { params, headers }: Request,
   ): Promise<TenantState | null> {
     const header = headers[this.#header];
     if (!tenant && actor.isPlatform) return this.#tenantOfPath(params.tenant, header);
     refuseMismatch(tenant, [params.tenant, header]);
-    if (!tenant) return null;
-    refuseInactive(tenant, method);
-    // An issuer's people show theirs to the issuer.
-    if (tenant.requiresSecondFactor && actor.kind === 'person' && !actor.hasSecondFactor) {
-      throw new SecondFactorRequired();
-    }
     return tenant;
   }
 
@@ -110,9 +107,19 @@ function refuseMismatch(tenant: TenantState | null, names: readonly unknown[]): 
   if (names.some(isForeign)) throw new TenantMismatch();
 }
 
-function refuseInactive({ status }: TenantState, method: string): void {
+/** Or people could neither leave a tenant that was closed, nor set up what it has begun to ask for. */
+function isOwnAccount(access: RouteAccess): boolean {
+  return access.kind === 'actor' && access.ownAccount === true;
+}
+
+function refuseState(tenant: TenantState, actor: Actor, method: string): void {
+  const { status, requiresSecondFactor } = tenant;
   if (status === 'suspended') throw new TenantSuspended();
   if (status === 'terminating' && !READING.has(method)) throw new TenantTerminating();
+  // An issuer's people show theirs to the issuer.
+  if (requiresSecondFactor && actor.kind === 'person' && !actor.hasSecondFactor) {
+    throw new SecondFactorRequired();
+  }
 }
 
 function refuseUnpermitted(access: RouteAccess, { actor, tenant }: Caller): void {

@@ -1,4 +1,4 @@
-import type { FetchResponse, MaybeOptionalInit, ParseAs } from 'openapi-fetch';
+import type { MaybeOptionalInit, ParseAs, ParseAsResponse } from 'openapi-fetch';
 
 import type { paths } from './generated/schema.js';
 
@@ -22,13 +22,22 @@ export interface Answer<P extends keyof paths, M extends keyof paths[P], As exte
   readonly response: Response;
 }
 
-type DataOf<Operation, As extends ParseAs> =
-  Operation extends Record<string | number, unknown>
-    ? Extract<
-        FetchResponse<Operation, { readonly parseAs: As }, Media>,
-        { readonly error?: never }
-      >['data']
-    : never;
+type DataOf<Operation, As extends ParseAs> = ParseAsResponse<
+  BodyOf<Operation>,
+  { readonly parseAs: As }
+>;
+
+// Not by openapi-fetch's own type: that takes a readonly array for an object, and its methods away.
+type BodyOf<Operation> = Operation extends { readonly responses: infer Responses }
+  ? {
+      readonly [Status in keyof Responses & Success]: Responses[Status] extends {
+        readonly content: Readonly<Record<Media, infer Body>>;
+      }
+        ? Body
+        : undefined;
+    }[keyof Responses & Success]
+  : never;
+type Success = 200 | 201 | 202 | 204;
 
 /** One verb of the client, over all the paths that have it. */
 export type Call<M extends Method> = <P extends PathOf<M>, As extends ParseAs = 'json'>(

@@ -6,7 +6,7 @@ export interface ClientCredentials {
   readonly clientSecret: string;
 }
 
-/** A person's session: the answer of `POST /v1/login` as it is, or what `onTokens` was given. */
+/** A person's session: the tokens that `POST /v1/login` answers with, or what `onTokens` was given. */
 export interface SessionTokens {
   readonly accessToken: string;
   readonly refreshToken: string;

@@ -21,4 +21,5 @@ export * from './problem/oauth-refusal.js';
 export * from './problem/problem.filter.js';
 export * from './request.errors.js';
 export * from './server.js';
+export { IsPlainEmail } from './validation/is-plain-email.decorator.js';
 export * from './validation/request-validation.pipe.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { type Caller, PermissionMissing } from '@tenantry/access';
+import { type Caller, PermissionMissing, SessionDirectory } from '@tenantry/access';
 import { AuditTrail, type Deed } from '@tenantry/audit';
 import { Database, type TenantTransaction } from '@tenantry/database';
 import {
@@ -41,6 +41,7 @@ export class IssuerVerbs {
     private readonly reach: Reach,
     private readonly proof: OwnershipProof,
     private readonly log: VerdictLog,
+    private readonly sessions: SessionDirectory,
     private readonly audit: AuditTrail,
     private readonly cursors: CursorCodec,
     private readonly clock: Clock,
@@ -113,21 +114,23 @@ export class IssuerVerbs {
   ): Promise<void> {
     await this.database.within(scope, async (tx) => {
       const issuer = await this.issuers.lock(tx, id);
-      if (status === 'enabled') {
+      const isEnabled = status === 'enabled';
+      if (isEnabled) {
         await this.reach.assertGives(caller, tx, issuer);
         await this.reach.assertReaches(tx, caller, id);
       } else {
         await this.reach.assertAlterable(tx, caller, issuer);
       }
       if (issuer.status === status) return;
-      const isWatched = status === 'enabled' && issuer.ownershipProvenAt !== null;
+      const isWatched = isEnabled && issuer.ownershipProvenAt !== null;
       await this.issuers.reconfigure(tx, id, {
         status,
         nextCheckAt: isWatched ? dueAfterFirstCheck(this.clock.now()) : null,
       });
+      if (!isEnabled) await this.sessions.endOfRegistration(tx, id, 'issuer_disabled');
       await this.issuers.reportHealth(tx);
       this.audit.record(tx, caller, {
-        deed: status === 'enabled' ? 'issuer.enabled' : 'issuer.disabled',
+        deed: isEnabled ? 'issuer.enabled' : 'issuer.disabled',
         target: { kind: 'issuer', id, name: issuer.issuer },
         changes: { status: { before: issuer.status, after: status } },
       });

@@ -15,7 +15,13 @@ import type { FastifyReply } from 'fastify';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
 import { AppConfig } from '@tenantry/config';
-import { ApiRefusals, type ExpectedRevision, ListQueryDto, RequiredIfMatch } from '@tenantry/http';
+import {
+  ApiRefusals,
+  type ExpectedRevision,
+  IfMatch,
+  ListQueryDto,
+  RequiredIfMatch,
+} from '@tenantry/http';
 import {
   ApiIssuer,
   ApiTenant,
@@ -111,9 +117,18 @@ export class IssuersController {
   @HttpCode(204)
   @ApiOperation({ operationId: 'issuers_remove' })
   @ApiIssuer()
-  @ApiRefusals({ ...NOT_FOUND, ...REMOVAL_REFUSALS, 409: ['members.last_admin'] })
+  @ApiRefusals({
+    ...NOT_FOUND,
+    ...REMOVAL_REFUSALS,
+    409: ['members.last_admin'],
+    412: ['request.revision_stale'],
+  })
   @Requires('issuers:write')
-  async remove(@CurrentCaller() caller: Caller, @Param('issuer') id: string): Promise<void> {
-    await this.issuers.remove(ofTenant(caller), id);
+  async remove(
+    @CurrentCaller() caller: Caller,
+    @Param('issuer') id: string,
+    @IfMatch() expected: ExpectedRevision,
+  ): Promise<void> {
+    await this.issuers.remove(ofTenant(caller), id, expected);
   }
 }

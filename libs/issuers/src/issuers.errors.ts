@@ -130,9 +130,19 @@ export class SecondPersonRequired extends DomainError {
   readonly code = 'issuers.second_person_required';
   readonly kind = 'forbidden';
 
-  constructor() {
-    super(
-      'A guest is approved by another person than the one who registered or last changed it, and never by a service account of the tenant.',
+  private constructor(message: string) {
+    super(message);
+  }
+
+  static another(): SecondPersonRequired {
+    return new SecondPersonRequired(
+      'A guest is approved by another person than the one who registered or last changed it.',
+    );
+  }
+
+  static ofMachine(): SecondPersonRequired {
+    return new SecondPersonRequired(
+      'A service account neither registers, changes nor approves a guest: two people do.',
     );
   }
 }

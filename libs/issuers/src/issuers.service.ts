@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 
-import { type Caller, MemberDirectory } from '@tenantry/access';
+import { type Caller, MemberDirectory, SessionDirectory } from '@tenantry/access';
 import { AuditTrail } from '@tenantry/audit';
 import { Database, type TenantTransaction } from '@tenantry/database';
 import {
@@ -16,7 +16,7 @@ import { Clock, newId } from '@tenantry/kernel';
 import { ClaimsRegistry, isSameClaim } from './claims-registry.js';
 import { FirstVerdict } from './first-verdict.js';
 import { assertSameKind, assertSponsored } from './guests/guest-check.js';
-import { whoIs } from './guests/second-person.js';
+import { assertSomebody, whoIs } from './guests/second-person.js';
 import { type Issuer, type Registration, urlsOf } from './issuer.js';
 import type { IssuerOwner } from './issuer-owner.js';
 import { IssuerLimitReached } from './issuers.errors.js';
@@ -25,7 +25,12 @@ import { isSameIdentity } from './ownership.js';
 import { Reach } from './reach.js';
 import { dueAfterFirstCheck } from './recheck-delay.js';
 import { assertNotReserved, RegistrationCheck } from './registration-check.js';
-import { changedFields, isSameKeySource, registeredFields } from './registration-changes.js';
+import {
+  changedFields,
+  endsSessions,
+  isSameKeySource,
+  registeredFields,
+} from './registration-changes.js';
 import { SignInClients } from './sign-in/sign-in-clients.js';
 import { announceIssuer } from './verdicts.js';
 
@@ -59,6 +64,7 @@ export class IssuersService {
     private readonly reach: Reach,
     private readonly firstVerdict: FirstVerdict,
     private readonly members: MemberDirectory,
+    private readonly sessions: SessionDirectory,
     private readonly signIn: SignInClients,
     private readonly audit: AuditTrail,
     private readonly cursors: CursorCodec,
@@ -133,6 +139,9 @@ export class IssuersService {
       await this.reach.assertGives(caller, tx, issuer);
       await this.#assertMayTrust(tx, caller, { ...wanted, id });
       const applied = await this.#apply(tx, caller, { issuer, wanted });
+      if (endsSessions(changes, wanted)) {
+        await this.sessions.endOfRegistration(tx, id, 'issuer_changed');
+      }
       await this.issuers.reportHealth(tx);
       const target = { kind: 'issuer', id, name: wanted.issuer };
       this.audit.record(tx, caller, { deed: 'issuer.changed', target, changes });
@@ -146,12 +155,18 @@ export class IssuersService {
   }
 
   /** Ends the trust. The claim is held until the longest-lived token has expired. */
-  async remove({ caller, scope }: IssuerOwner, id: string): Promise<void> {
+  async remove(
+    { caller, scope }: IssuerOwner,
+    id: string,
+    expected: ExpectedRevision,
+  ): Promise<void> {
     await this.database.within(scope, async (tx) => {
       const issuer = await this.issuers.lock(tx, id);
+      assertRevision(expected, issuer.revision);
       await this.reach.assertAlterable(tx, caller, issuer);
       // Its members go with it. The platform may close a tenant's last door, the tenant may not.
       if (!caller.actor.isPlatform) await this.members.assertAdministeredWithout(tx, id);
+      await this.sessions.endOfRegistration(tx, id, 'issuer_removed');
       await this.issuers.delete(tx, id);
       await this.claims.release(tx, id);
       await this.issuers.reportHealth(tx);
@@ -168,6 +183,7 @@ export class IssuersService {
     caller: Caller,
     wanted: Registration & { readonly id: string },
   ): Promise<void> {
+    if (wanted.guest) assertSomebody(caller.actor);
     await this.reach.assertGives(caller, tx, wanted);
     await this.check.assertTrustworthy(wanted);
     await assertSponsored(tx, wanted);

@@ -14,7 +14,13 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { type Caller, CurrentCaller, RequiresPlatform } from '@tenantry/access';
-import { ApiRefusals, type ExpectedRevision, ListQueryDto, RequiredIfMatch } from '@tenantry/http';
+import {
+  ApiRefusals,
+  type ExpectedRevision,
+  IfMatch,
+  ListQueryDto,
+  RequiredIfMatch,
+} from '@tenantry/http';
 import { ApiPlatformIssuer, NOT_FOUND, REGISTRATION_REFUSALS } from './api-issuer.js';
 import { ChangePlatformIssuerDto } from './dto/change-issuer.dto.js';
 import { PlatformIssuerDto, PlatformIssuersPageDto } from './dto/issuer.dto.js';
@@ -107,12 +113,13 @@ export class PlatformIssuersController {
   @HttpCode(204)
   @ApiOperation({ operationId: 'platform_issuers_remove' })
   @ApiPlatformIssuer()
-  @ApiRefusals(NOT_FOUND)
+  @ApiRefusals({ ...NOT_FOUND, 412: ['request.revision_stale'] })
   @RequiresPlatform('platform:write')
   async remove(
     @CurrentCaller() caller: Caller,
     @Param('platformIssuer') id: string,
+    @IfMatch() expected: ExpectedRevision,
   ): Promise<void> {
-    await this.issuers.remove(ofPlatform(caller), id);
+    await this.issuers.remove(ofPlatform(caller), id, expected);
   }
 }

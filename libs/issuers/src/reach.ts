@@ -8,6 +8,7 @@ import {
   type Within,
 } from '@tenantry/access';
 import type { TenantTransaction } from '@tenantry/database';
+import { PLATFORM_ID } from '@tenantry/kernel';
 import type { Issuer, Registration } from './issuer.js';
 
 /** Who changes trust must hold whatever can be reached by it: swapped keys can speak for anybody. */
@@ -25,6 +26,10 @@ export class Reach {
 
   /** Throws `RoleBeyondOwn` where members that come by the issuer, or could be bound to it, hold more. */
   async assertReaches(tx: TenantTransaction, caller: Caller, issuerId: string): Promise<void> {
+    if (tx.tenantId === PLATFORM_ID) {
+      await this.granting.assertIssuerAlterable(caller, tx, issuerId);
+      return;
+    }
     const roles = await this.members.rolesReachable(tx, issuerId);
     await this.granting.assertReachable(caller, tx, roles);
   }
@@ -32,6 +37,10 @@ export class Reach {
   /** Throws `TenantClaimed` where the platform would switch off what reaches a tenant's secrets. */
   async assertAlterable(tx: TenantTransaction, caller: Caller, issuer: Issuer): Promise<void> {
     if (!caller.actor.isPlatform) return;
+    if (tx.tenantId === PLATFORM_ID) {
+      await this.granting.assertIssuerAlterable(caller, tx, issuer.id);
+      return;
+    }
     const given = rolesWithin(issuer).map(({ role }) => role);
     const reachable = await this.members.rolesReachable(tx, issuer.id);
     await this.granting.assertAlterable(caller, tx, [...given, ...reachable]);

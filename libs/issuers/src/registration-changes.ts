@@ -27,6 +27,21 @@ export function changedFields(before: Registration, after: Registration): Change
   );
 }
 
+/** Read anew at each request, whoever has a session: these change what it is worth by themselves. */
+const READ_ANEW: readonly string[] = [
+  'admission',
+  'roles',
+  'roleMapping',
+  'clockSkewSeconds',
+  'maxTokenAgeSeconds',
+  'notAfter',
+];
+
+/** Whether what was vouched for before might not be any more: a guest's is approved as it was. */
+export function endsSessions(changes: Changes, { guest }: Pick<Registration, 'guest'>): boolean {
+  return guest !== null || Object.keys(changes).some((name) => !READ_ANEW.includes(name));
+}
+
 /** More than the record tells: the same key under another `kid` or for another `alg` is a change too. */
 export function isSameKeySource(one: Registration, other: Registration): boolean {
   return isDeepStrictEqual(one.keySource, other.keySource);

@@ -149,9 +149,16 @@ function assertCondition({ condition }: Registration): void {
 }
 
 /** Whom nobody has added is never let in as an admin. */
-function assertAdmission({ admission, roles }: Registration): void {
+function assertAdmission({ admission, roles, roleMapping, tenantClaim }: Registration): void {
+  const mapped = roleMapping.findIndex(({ role }) => role === 'tenant-admin');
+  if (tenantClaim !== null && mapped !== -1) {
+    throw new RegistrationInvalid('issuers.admission_too_powerful', {
+      pointer: `/roleMapping/${mapped}/role`,
+      message: 'tenant-admin is given by the tenant itself, never by an issuer of the platform',
+    });
+  }
   const index = roles.indexOf('tenant-admin');
-  if (admission !== 'anyone' || index === -1) return;
+  if ((admission !== 'anyone' && tenantClaim === null) || index === -1) return;
   throw new RegistrationInvalid('issuers.admission_too_powerful', {
     pointer: `/roles/${index}`,
     message: 'tenant-admin is never given to an unknown subject; add it as a member',

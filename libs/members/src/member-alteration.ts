@@ -35,7 +35,7 @@ export class MemberAlteration {
       if (!member) throw new MemberNotFound();
       assertMayAlter(caller, member);
       const altered = await work(tx, member);
-      if (isActiveAdmin(member) && !isActiveAdmin(altered)) await this.#assertAnotherAdmin(tx, id);
+      if (canAdminister(member) && !canAdminister(altered)) await this.#assertAnotherAdmin(tx, id);
     });
   }
 
@@ -55,6 +55,11 @@ export class MemberAlteration {
   async #assertAnotherAdmin(tx: TenantTransaction, id: string): Promise<void> {
     if ((await this.members.countOtherAdmins(tx, id)) === 0) throw new LastAdmin();
   }
+}
+
+/** Somebody who has yet to come by an address keeps no tenant from being without an admin. */
+function canAdminister(member: Member): boolean {
+  return isActiveAdmin(member) && (member.kind !== 'external' || member.subject !== null);
 }
 
 /** A service account is a member like any other, and a credential besides. */

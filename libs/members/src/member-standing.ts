@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { type Caller, Granting, SessionDirectory } from '@tenantry/access';
 import type { TenantTransaction } from '@tenantry/database';
+import { assertRevision, type ExpectedRevision } from '@tenantry/http';
 import { type Member, rolesHeld } from './member.js';
 import { MemberAlteration } from './member-alteration.js';
 import { MemberInvited, MemberNotFound } from './members.errors.js';
@@ -37,8 +38,9 @@ export class MemberStanding {
   }
 
   /** Ends a membership. A subject that an issuer vouches for leaves a denial: it does not come back by itself. */
-  async remove(caller: Caller, id: string): Promise<void> {
+  async remove(caller: Caller, id: string, expected: ExpectedRevision): Promise<void> {
     await this.alteration.of(caller, id, async (tx, member) => {
+      assertRevision(expected, member.revision);
       await this.granting.assertAlterable(caller, tx, rolesHeld(member));
       await this.#shutOut(tx, member, 'member_removed');
       if (member.subject === null) await this.members.delete(tx, id);

@@ -135,9 +135,13 @@ export class MembersController {
   @HttpCode(204)
   @ApiOperation({ operationId: 'members_remove' })
   @ApiMember()
-  @ApiRefusals({ ...LAST_ADMIN, ...CLAIMED })
+  @ApiRefusals({ ...LAST_ADMIN, ...CLAIMED, 412: ['request.revision_stale'] })
   @Requires('members:write')
-  async remove(@CurrentCaller() caller: Caller, @Param('member') id: string): Promise<void> {
-    await this.standing.remove(caller, id);
+  async remove(
+    @CurrentCaller() caller: Caller,
+    @Param('member') id: string,
+    @IfMatch() expected: ExpectedRevision,
+  ): Promise<void> {
+    await this.standing.remove(caller, id, expected);
   }
 }

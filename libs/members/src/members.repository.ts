@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 
 import type { ExternalIdentity, PersonMembership, ResourceGrant } from '@tenantry/access';
 import { Database, type TenantTransaction, violatedConstraint } from '@tenantry/database';
-import { newId, type TenantScope } from '@tenantry/kernel';
+import { newId, PLATFORM_ID, type TenantScope } from '@tenantry/kernel';
 import { type Member, type MemberKind, type MemberStatus, type NewMember } from './member.js';
 import { MemberExists, MemberIssuerUnknown } from './members.errors.js';
+import { reachesSecrets } from './reaches-secrets.js';
 
 const COLUMNS = `
   id, kind, person_id as "personId", issuer_id as "issuerId", subject, email,
@@ -47,21 +48,27 @@ const ADMIT = `
 /** Whom a verified address may bind: never somebody with an account, nor a machine. */
 const WAITS_TO_BE_BOUND = `kind = 'external' and person_id is null and subject is null`;
 
+/** An issuer of the platform, which the platform could have say anything, binds nobody who reaches secrets. */
+const mayBeBoundBy = (owner: string): string =>
+  `(${owner}::uuid <> '${PLATFORM_ID}' or not ${reachesSecrets('waiting')})`;
+
 /** One member at most, the oldest: an address that was added twice is not bound twice. */
 const BIND = `
   update members set issuer_owner_id = $5, issuer_id = $2, subject = $3,
     revision = revision + 1, updated_at = now()
   where tenant_id = $1 and id = (
-    select id from members
+    select id from members as waiting
     where tenant_id = $1 and ${WAITS_TO_BE_BOUND} and status = 'active'
       and lower(email) = lower($4) and (issuer_id is null or issuer_id = $2)
+      and ${mayBeBoundBy('$5')}
     order by id limit 1 for update)
   returning ${COLUMNS}`;
 
 const FIND_BINDABLE = `
-  select ${COLUMNS} from members
+  select ${COLUMNS} from members as waiting
   where tenant_id = $1 and ${WAITS_TO_BE_BOUND} and status = 'active'
     and lower(email) = lower($3) and (issuer_id is null or issuer_id = $2)
+    and ${mayBeBoundBy('$4')}
   order by id limit 1`;
 
 /** Suspended members too: they may be reactivated. */
@@ -74,6 +81,13 @@ const ROLES_REACHABLE = `
   ) as held
   where tenant_id = $1::uuid and status <> 'denied'
     and (issuer_id = $2::uuid or (issuer_id is null and ${WAITS_TO_BE_BOUND}))`;
+
+/** Who can administer a tenant now: not somebody who has yet to come by an address. */
+const ADMINS = {
+  status: 'active',
+  roles: { has: 'tenant-admin' },
+  NOT: { kind: 'external', subject: null },
+};
 
 /** Columns that a verb may set. */
 export type MemberUpdate = Partial<Pick<Member, 'displayName' | 'status'>> & {
@@ -134,9 +148,9 @@ export class MembersRepository {
   /** The member that `bind` would take. */
   async findBindable(
     scope: TenantScope,
-    { issuerId, email }: ExternalIdentity,
+    { issuerId, issuerOwnerId, email }: ExternalIdentity,
   ): Promise<Member | null> {
-    const values = [scope.tenantId, issuerId, email];
+    const values = [scope.tenantId, issuerId, email, issuerOwnerId];
     const [row] = await this.database.query<Member>(scope, FIND_BINDABLE, values);
     return row ?? null;
   }
@@ -219,7 +233,7 @@ export class MembersRepository {
 
   /** Has every other change of this tenant's members wait until this one is done. */
   async lockAll({ query, tenantId }: TenantTransaction): Promise<void> {
-    await query('select id from tenants where id = $1::uuid for update', [tenantId]);
+    await query('select id from tenants where id = $1::uuid for no key update', [tenantId]);
   }
 
   /** How many active admins come by an issuer, and how many do not. */
@@ -227,16 +241,15 @@ export class MembersRepository {
     { tables }: TenantTransaction,
     issuerId: string,
   ): Promise<{ readonly here: number; readonly elsewhere: number }> {
-    const admins = { status: 'active', roles: { has: 'tenant-admin' } };
-    const all = await tables.member.count({ where: admins });
-    const here = await tables.member.count({ where: { ...admins, issuerId } });
+    const all = await tables.member.count({ where: ADMINS });
+    const here = await tables.member.count({ where: { ...ADMINS, issuerId } });
     return { here, elsewhere: all - here };
   }
 
   /** How many can still administer the tenant, apart from this one. */
   async countOtherAdmins({ tables }: TenantTransaction, id: string): Promise<number> {
     return tables.member.count({
-      where: { id: { not: id }, status: 'active', roles: { has: 'tenant-admin' } },
+      where: { ...ADMINS, id: { not: id } },
     });
   }
 }

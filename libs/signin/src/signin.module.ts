@@ -19,6 +19,7 @@ import { PlatformInvitations } from './accounts/platform-invitations.js';
 import { KeyRing } from './keys/key-ring.js';
 import { Attempts } from './login/attempts.js';
 import { Background } from './login/background.js';
+import { CodeGuesses } from './login/code-guesses.js';
 import { LoginController } from './login/login.controller.js';
 import { Logins } from './login/logins.js';
 import { Logouts } from './login/logouts.js';
@@ -27,10 +28,12 @@ import { PasswordChanges } from './login/password-changes.js';
 import { PasswordResets } from './login/password-resets.js';
 import { PasswordsController } from './login/passwords.controller.js';
 import { PersonProof } from './login/person-proof.js';
+import { PreviousSessions } from './login/previous-sessions.js';
 import { ResetTokens } from './login/reset-tokens.js';
 import { SecondFactors } from './login/second-factors.js';
 import { SessionOpening } from './login/session-opening.js';
 import { SigninRecords } from './login/signin-records.js';
+import { SuccessThrottle } from './login/success-throttle.js';
 import { TenantChoice } from './login/tenant-choice.js';
 import { MeController } from './me/me.controller.js';
 import { ExchangedSessions } from './oauth/exchange/exchanged-sessions.js';
@@ -102,16 +105,19 @@ const PEOPLE = [
   SecondFactorsRepository,
   Attempts,
   Background,
+  CodeGuesses,
   Logins,
   Logouts,
   NewPasswords,
   PasswordChanges,
   PasswordResets,
   PersonProof,
+  PreviousSessions,
   ResetTokens,
   SecondFactors,
   SessionOpening,
   SigninRecords,
+  SuccessThrottle,
   TenantChoice,
 ];
 

@@ -200,9 +200,7 @@ function columnsOf(changes: TenantChanges): ColumnValues {
   const { displayName, requiresSecondFactor, region, plan, labels } = changes;
   return {
     ...(displayName === undefined ? {} : { display_name: displayName }),
-    ...(requiresSecondFactor === undefined
-      ? {}
-      : { requires_second_factor: requiresSecondFactor }),
+    ...(requiresSecondFactor === undefined ? {} : { requires_second_factor: requiresSecondFactor }),
     ...(region === undefined ? {} : { region }),
     ...(plan === undefined ? {} : { plan }),
     ...(labels === undefined ? {} : { labels: JSON.stringify(labels) }),

@@ -190,6 +190,7 @@ create index sessions_person on sessions(person_id);
 create index sessions_member on sessions(tenant_id, member_id);
 create index sessions_registration on sessions(registration_id);
 create index sessions_expires_at on sessions(expires_at);
+create index refresh_tokens_expires_at on refresh_tokens(expires_at);
 create index refresh_tokens_session on refresh_tokens(session_id);
 create index revoked_tokens_expires_at on revoked_tokens(expires_at);
 create index password_resets_person on password_resets(person_id);

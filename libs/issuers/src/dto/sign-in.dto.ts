@@ -37,7 +37,7 @@ export class SignInDto {
 
   /**
    * What to register there as the redirect URI of the client.
-   * @example https://tenantry.example.com/v1/signin/oidc/callback
+   * @example https://tenantry.example.com/v1/signin/oidc/callback/01939f3e-8a20-7c3b-9d2a-6f1d7a1b2c3e
    */
   readonly redirectUri: string;
 
@@ -50,7 +50,7 @@ export class SignInDto {
   constructor(clientId: string, { tenantId, id }: Issuer, publicUrl: string) {
     const oidc = `${publicUrl}/v1/signin/oidc`;
     this.clientId = clientId;
-    this.redirectUri = `${oidc}/callback`;
+    this.redirectUri = `${oidc}/callback/${id}`;
     this.loginUrl = `${oidc}/start?tenant=${tenantId}&issuer=${id}`;
   }
 }

@@ -10,7 +10,8 @@ type Who = Pick<Actor, 'id' | 'kind' | 'personId' | 'isPlatform'>;
 const CHIEF: Who = { id: 'member-1', kind: 'person', personId: 'person-1', isPlatform: false };
 const STRANGER: Who = { id: 'member-2', kind: 'external', personId: null, isPlatform: false };
 const ROBOT: Who = { id: 'member-3', kind: 'service', personId: null, isPlatform: false };
-const PLATFORM: Who = { id: 'account-1', kind: 'service', personId: null, isPlatform: true };
+const CLIENT: Who = { id: 'account-1', kind: 'service', personId: null, isPlatform: true };
+const PLATFORM: Who = { id: 'person-2', kind: 'person', personId: 'person-2', isPlatform: true };
 /** The same person as the chief, with the platform's hat on. */
 const CHIEF_OF_PLATFORM: Who = { ...CHIEF, id: 'person-1', isPlatform: true };
 
@@ -26,7 +27,6 @@ describe('the second person', () => {
     ['another member', CHIEF, STRANGER],
     ['the platform', STRANGER, PLATFORM],
     ['a member, of what the platform registered', PLATFORM, CHIEF],
-    ['a person, of what a service account registered', ROBOT, CHIEF],
   ])('is %s', (_, registrar, approver) => {
     expect(judge(registrar, approver)).not.toThrow();
   });
@@ -36,6 +36,7 @@ describe('the second person', () => {
     ['the same person with another hat on', CHIEF, CHIEF_OF_PLATFORM],
     ['that person the other way round', CHIEF_OF_PLATFORM, CHIEF],
     ['a service account of the tenant', CHIEF, ROBOT],
+    ['a service account of the platform', CHIEF, CLIENT],
     ['the platform of what it registered itself', PLATFORM, PLATFORM],
     ['anybody, where nobody is known to have registered it', null, CHIEF],
   ])('is not %s', (_, registrar, approver) => {

@@ -8,12 +8,15 @@ export function whoIs({ personId, id }: Actor): string {
 }
 
 /**
- * Throws `SecondPersonRequired` where whoever made the registration what it is approves it, or a
- * service account of the tenant: whoever may register guests may make one of those as well.
+ * Throws `SecondPersonRequired` where a service account would make a guest's registration what it
+ * is, or approve it: nobody knows who holds its secret, which may be the other one of the two.
  */
+export function assertSomebody({ kind }: Actor): void {
+  if (kind === 'service') throw SecondPersonRequired.ofMachine();
+}
+
+/** Throws `SecondPersonRequired` where whoever made the registration what it is approves it. */
 export function assertSecondPerson(actor: Actor, { registeredBy }: Issuer): void {
-  const isMachine = actor.kind === 'service' && !actor.isPlatform;
-  if (isMachine || registeredBy === null || registeredBy === whoIs(actor)) {
-    throw new SecondPersonRequired();
-  }
+  assertSomebody(actor);
+  if (registeredBy === null || registeredBy === whoIs(actor)) throw SecondPersonRequired.another();
 }

@@ -91,6 +91,7 @@ If it was not you, ignore this message: your password stays as it is.
       'disabled',
       'recovery_code_used',
       'recovery_codes_replaced',
+      'codes_guessed',
     ] as const;
     const factors = changes.map((change) => secondFactorChangedMail({ to, at, change }));
 
@@ -113,6 +114,7 @@ administrator of your organisation.
       'Two-step sign-in was switched off for the account ada@example.com on Sun, 22 Nov 2026 09:00 UTC.',
       'A recovery code was used to sign in for the account ada@example.com on Sun, 22 Nov 2026 09:00 UTC.',
       'New recovery codes were made, and the old ones are void, for the account ada@example.com on Sun, 22 Nov 2026 09:00 UTC.',
+      'The right password and ten wrong codes in a row were shown for the account ada@example.com on Sun, 22 Nov 2026 09:00 UTC.',
     ]);
     [password, ...factors].forEach(({ text }) => {
       expect(text).not.toContain('://');

@@ -5,6 +5,7 @@ const DEEDS = {
   enabled: 'Two-step sign-in was switched on',
   disabled: 'Two-step sign-in was switched off',
   recovery_code_used: 'A recovery code was used to sign in',
+  codes_guessed: 'The right password and ten wrong codes in a row were shown',
   recovery_codes_replaced: 'New recovery codes were made, and the old ones are void,',
 } as const;
 
@@ -17,7 +18,7 @@ interface SecondFactorChanged {
   readonly change: SecondFactorChange;
 }
 
-/** Tells somebody that the second factor was changed or gone around, in case it was not them. */
+/** Tells somebody that the second factor was changed, gone around or guessed at, in case it was not them. */
 export function secondFactorChangedMail({ to, at, change }: SecondFactorChanged): Mail {
   return {
     to,

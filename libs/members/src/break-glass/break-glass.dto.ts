@@ -12,7 +12,7 @@ export class BreakGlassRequestDto {
    * @example Ticket 4711: their only admin has left the company.
    */
   @IsString()
-  @MinLength(10)
+  @MinLength(1)
   @MaxLength(500)
   readonly reason!: string;
 

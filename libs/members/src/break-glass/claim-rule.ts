@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
 import { ClaimedTenants, type Within } from '@tenantry/access';
-import { Database } from '@tenantry/database';
-import { Clock } from '@tenantry/kernel';
+import { Database, type TenantTransaction } from '@tenantry/database';
+import { Clock, PLATFORM_ID } from '@tenantry/kernel';
+import { reachesSecrets } from '../reaches-secrets.js';
 
 /** Somebody with an account of the tenant's own; whom an issuer vouches for may be anybody tomorrow. */
 const IS_OPEN = `
@@ -14,6 +15,22 @@ const IS_OPEN = `
     select from break_glass
     where tenant_id = $1::uuid and actor_id = $2::text and closed_at is null
       and expires_at > $3::timestamptz
+  ) as "isOpen"`;
+
+/** Whether no tenant that is closed to the actor has somebody of this issuer who reaches its secrets. */
+const IS_OPEN_BY_ISSUER = `
+  select not exists (
+    select from members as theirs
+    where theirs.issuer_owner_id = $1::uuid and theirs.issuer_id = $2::uuid
+      and theirs.status <> 'denied' and ${reachesSecrets('theirs')}
+      and exists (
+        select from members as owner
+        where owner.tenant_id = theirs.tenant_id and owner.status = 'active'
+          and owner.kind in ('person', 'service') and 'tenant-admin' = any(owner.roles))
+      and not exists (
+        select from break_glass as glass
+        where glass.tenant_id = theirs.tenant_id and glass.actor_id = $3::text
+          and glass.closed_at is null and glass.expires_at > $4::timestamptz)
   ) as "isOpen"`;
 
 /** A tenant is claimed from the first active admin on who has an account, or is a machine, of its own. */
@@ -32,6 +49,14 @@ export class ClaimRule extends ClaimedTenants {
       'query' in within
         ? await within.query<{ isOpen: boolean }>(IS_OPEN, values)
         : await this.database.query<{ isOpen: boolean }>(within, IS_OPEN, values);
+    return row?.isOpen ?? false;
+  }
+
+  async isOpenByIssuer(tx: TenantTransaction, issuerId: string, actorId: string): Promise<boolean> {
+    const values = [PLATFORM_ID, issuerId, actorId, this.clock.now().toISOString()];
+    const [row] = await tx.acrossTenants('claimed-tenants', () =>
+      tx.query<{ isOpen: boolean }>(IS_OPEN_BY_ISSUER, values),
+    );
     return row?.isOpen ?? false;
   }
 }

@@ -14,6 +14,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 
+import { IsPlainEmail } from '@tenantry/http';
 import type { NewMember } from '../member.js';
 import { ResourceGrantDto } from './resource-grant.dto.js';
 
@@ -28,6 +29,7 @@ export class AddMemberDto implements NewMember {
    * @example ada@acme.example
    */
   @IsEmail()
+  @IsPlainEmail()
   @MaxLength(320)
   readonly email!: string;
 

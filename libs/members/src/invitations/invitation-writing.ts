@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type Caller, Granting } from '@tenantry/access';
 import { AuditTrail, type Deed } from '@tenantry/audit';
 import { Database, type TenantTransaction } from '@tenantry/database';
-import { isUuid, newId } from '@tenantry/kernel';
+import { Clock, isUuid, newId } from '@tenantry/kernel';
 import { rolesHeld } from '../member.js';
 import { rolesGiven } from '../member-alteration.js';
 import type { Invitation, NewInvitation } from './invitation.js';
@@ -18,6 +18,8 @@ import { InvitationsRepository } from './invitations.repository.js';
 
 /** Each is a mail to somebody who did not ask for it. */
 const OPEN_MAX = 1_000;
+/** For how long one that nobody accepted is shown, and can be sent anew. */
+const KEPT_MS = 30 * 86_400_000;
 
 /** An invitation as it was written; its mail is still to be sent. */
 export interface Written {
@@ -36,6 +38,7 @@ export class InvitationWriting {
     private readonly invitations: InvitationsRepository,
     private readonly granting: Granting,
     private readonly audit: AuditTrail,
+    private readonly clock: Clock,
   ) {}
 
   async make(caller: Caller, given: NewInvitation, token: KeptToken): Promise<Written> {
@@ -44,8 +47,12 @@ export class InvitationWriting {
     return this.database.within(caller.scope, async (tx) => {
       const tenantName = await this.invitations.lock(tx);
       await this.granting.assertGrantable(caller, tx, rolesGiven(roles, grants));
+      const now = this.clock.now();
+      await this.invitations.purge(tx, new Date(now.getTime() - KEPT_MS));
+      if ((await this.invitations.countOpen(tx, now)) >= OPEN_MAX) {
+        throw new InvitationLimitReached();
+      }
       await this.#assertStranger(tx, email);
-      if ((await this.invitations.count(tx)) >= OPEN_MAX) throw new InvitationLimitReached();
       await this.invitations.insert(tx, { id, invitedBy: caller.actor.id }, given, token);
       const invitation = await this.#found(tx, id);
       this.#tell(tx, caller, invitation, {

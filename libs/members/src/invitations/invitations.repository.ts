@@ -6,6 +6,8 @@ import { storedGrants } from '../members.repository.js';
 import type { Invitation, NewInvitation } from './invitation.js';
 import type { KeptToken } from './invitation-tokens.js';
 
+const PURGED_AT_ONCE_MAX = 1_000;
+
 /** Roles, grants and name are the waiting member's: they may have been changed there meanwhile. */
 const INVITATIONS = `
   select invitation.id, invitation.email, member.display_name as "displayName", member.roles,
@@ -29,6 +31,14 @@ const STANDING = `
   where tenant_id = $1::uuid and kind = 'person' and lower(normalize(email, NFKC)) = $2
   order by status = 'invited' limit 1`;
 
+const PURGE = `
+  delete from invitations
+  where tenant_id = $1::uuid and id in (
+    select id from invitations
+    where tenant_id = $1::uuid and expires_at < $2::timestamptz
+    order by expires_at limit ${PURGED_AT_ONCE_MAX})
+  returning member_id::text as "memberId"`;
+
 /** What else a new invitation needs. */
 export interface InvitationIds {
   readonly id: string;
@@ -48,14 +58,26 @@ export class InvitationsRepository {
     return this.database.query<Invitation>(scope, LIST, [scope.tenantId, after, limit]);
   }
 
-  async count({ tables }: TenantTransaction): Promise<number> {
-    return tables.invitation.count();
+  /** How many can still be accepted. */
+  async countOpen({ tables }: TenantTransaction, now: Date): Promise<number> {
+    return tables.invitation.count({ where: { expiresAt: { gt: now } } });
+  }
+
+  /** Forgets some of those that ended before, and the members that waited for them. */
+  async purge({ query, tenantId }: TenantTransaction, before: Date): Promise<void> {
+    const gone = await query<{ memberId: string }>(PURGE, [tenantId, before]);
+    if (gone.length === 0) return;
+    await query(
+      `delete from members
+       where tenant_id = $1::uuid and id = any($2::uuid[]) and status = 'invited'`,
+      [tenantId, gone.map(({ memberId }) => memberId)],
+    );
   }
 
   /** What the tenant calls itself. Has every other change of its members wait until this one is done. */
   async lock({ query, tenantId }: TenantTransaction): Promise<string> {
     const [row] = await query<{ name: string }>(
-      'select display_name as name from tenants where id = $1::uuid for update',
+      'select display_name as name from tenants where id = $1::uuid for no key update',
       [tenantId],
     );
     return row?.name ?? '';

@@ -2,9 +2,31 @@ import { Injectable } from '@nestjs/common';
 
 import { Database, type PlatformTransaction } from '@tenantry/database';
 import { Clock, PLATFORM_ID } from '@tenantry/kernel';
+import { reachesSecrets } from '../reaches-secrets.js';
 import type { OpenInvitation } from './invitation.js';
 import { InvitationTokens } from './invitation-tokens.js';
 import { InvitationInvalid } from './invitations.errors.js';
+
+/**
+ * What the platform gave away while it could: where the tenant has been claimed since, nobody comes
+ * to its secrets by that. The platform is whoever is no member; breaking the glass lifts it, then as now.
+ */
+const IS_OVERTAKEN = `
+  exists (
+    select from members as waiting
+    where waiting.tenant_id = invitation.tenant_id and waiting.id = invitation.member_id
+      and ${reachesSecrets('waiting')})
+  and exists (
+    select from members as owner
+    where owner.tenant_id = invitation.tenant_id and owner.status = 'active'
+      and owner.kind in ('person', 'service') and 'tenant-admin' = any(owner.roles))
+  and not exists (
+    select from members as inviter
+    where inviter.tenant_id = invitation.tenant_id and inviter.id::text = invitation.invited_by)
+  and not exists (
+    select from break_glass as glass
+    where glass.tenant_id = invitation.tenant_id and glass.actor_id = invitation.invited_by
+      and coalesce(glass.closed_at, glass.expires_at) > invitation.created_at)`;
 
 /** Which tenant invites is only known by the token: one read over all of them. */
 const FIND = `
@@ -12,12 +34,14 @@ const FIND = `
     invitation.email, tenant.slug
   from invitations invitation left join tenants tenant on tenant.id = invitation.tenant_id
   where invitation.digest = $1::bytea and invitation.expires_at > $2::timestamptz
-    and (tenant.status = 'active' or invitation.tenant_id = '${PLATFORM_ID}'::uuid)`;
+    and (tenant.status = 'active' or invitation.tenant_id = '${PLATFORM_ID}'::uuid)
+    and not (${IS_OVERTAKEN})`;
 
 /** The tenant before its rows, as everybody who alters its members does. */
 const LOCK_TENANT = `
   select id from tenants
-  where id = (select tenant_id from invitations where digest = $1::bytea) for update`;
+  where id = (select tenant_id from invitations where digest = $1::bytea)
+  for no key update`;
 
 const TAKE = 'delete from invitations where digest = $1::bytea returning id';
 

@@ -60,6 +60,12 @@ export class RoleBook extends RoleDirectory {
     return new Set([...all, ...ofEngines]);
   }
 
+  async namedBy(within: Within, roles: readonly string[]): Promise<ReadonlySet<string>> {
+    const held = await this.#ownOf(within, roles);
+    const named = roles.flatMap((role) => held.get(role) ?? []);
+    return new Set([...(await this.permissionsOf(within, roles)), ...named]);
+  }
+
   async unknownOf(within: Within, roles: readonly string[]): Promise<readonly string[]> {
     const held = await this.#ownOf(within, roles);
     return roles.filter((role) => !isTenantRole(role) && !held.has(role));

@@ -62,7 +62,7 @@ export class RolesRepository {
 
   /** Has other definitions of roles wait, so that none is one too many. */
   async count({ query, tables, tenantId }: TenantTransaction): Promise<number> {
-    await query('select from tenants where id = $1::uuid for update', [tenantId]);
+    await query('select from tenants where id = $1::uuid for no key update', [tenantId]);
     return tables.role.count();
   }
 

@@ -23,7 +23,7 @@ export class AccountController {
   @Get()
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ operationId: 'account_get' })
-  @RequiresActor()
+  @RequiresActor({ ownAccount: true })
   async get(@CurrentCaller() caller: Caller): Promise<AccountDto> {
     const { person, sessionId } = await this.holders.of(caller);
     const isBrowser = caller.actor.by === 'cookie' && sessionId !== null;
@@ -35,7 +35,7 @@ export class AccountController {
   /** List where you are signed in, newest first. */
   @Get('sessions')
   @ApiOperation({ operationId: 'account_list_sessions' })
-  @RequiresActor()
+  @RequiresActor({ ownAccount: true })
   async listSessions(
     @CurrentCaller() caller: Caller,
     @Query() query: ListQueryDto,
@@ -57,7 +57,7 @@ export class AccountController {
     example: '01939f3e-8a20-7c3b-9d2a-6f1d7a1b2c3d',
   })
   @ApiRefusals({ 404: ['account.session_not_found'] })
-  @RequiresActor()
+  @RequiresActor({ ownAccount: true })
   async endSession(@CurrentCaller() caller: Caller, @Param('session') id: string): Promise<void> {
     await this.sessions.end(caller, id);
   }

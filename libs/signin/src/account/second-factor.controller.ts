@@ -28,7 +28,7 @@ export class SecondFactorController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ operationId: 'account_propose_second_factor' })
   @ApiRefusals(PRESENT)
-  @RequiresActor()
+  @RequiresActor({ ownAccount: true })
   async propose(
     @CurrentCaller() caller: Caller,
     @Body() { password }: ProposeSecondFactorDto,
@@ -42,7 +42,7 @@ export class SecondFactorController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ operationId: 'account_confirm_second_factor' })
   @ApiRefusals(EITHER)
-  @RequiresActor()
+  @RequiresActor({ ownAccount: true })
   async confirm(
     @CurrentCaller() caller: Caller,
     @Body() { code }: ConfirmSecondFactorDto,
@@ -55,7 +55,7 @@ export class SecondFactorController {
   @HttpCode(204)
   @ApiOperation({ operationId: 'account_remove_second_factor' })
   @ApiRefusals(ABSENT)
-  @RequiresActor()
+  @RequiresActor({ ownAccount: true })
   async remove(@CurrentCaller() caller: Caller, @Body() body: ProveSecondFactorDto): Promise<void> {
     await this.factor.remove(caller, body);
   }
@@ -66,7 +66,7 @@ export class SecondFactorController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ operationId: 'account_replace_recovery_codes' })
   @ApiRefusals(ABSENT)
-  @RequiresActor()
+  @RequiresActor({ ownAccount: true })
   async replaceRecoveryCodes(
     @CurrentCaller() caller: Caller,
     @Body() body: ProveSecondFactorDto,

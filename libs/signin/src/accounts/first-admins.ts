@@ -12,6 +12,7 @@ import { ClientSecrets } from './client-secrets.js';
 const LOCK = '7236841, 4';
 const NAME = 'First platform admin';
 const EMAIL = 'admin@localhost';
+const PASSWORD_CHARS = 24;
 const ROLES: PlatformRole[] = ['platform-admin'];
 
 /** Who the settings say the first admins are; null where they say nothing. */
@@ -24,8 +25,11 @@ export interface ConfiguredAdmins {
 export type GeneratedAdmins = ConfiguredAdmins;
 
 /**
- * Sees to it that somebody can run the platform: a client and a person, made where there is none.
- * Those of the settings are taken over at every start, so that a lost password is changed there.
+ * Sees to it that somebody can run the platform: a client and a person, each made once.
+ *
+ * The client of the settings is taken over at every start, so that a lost secret is changed there.
+ * A person is made only where that address never had an account: whoever was removed since, or has
+ * chosen another password, stays as they are.
  */
 @Injectable()
 export class FirstAdmins {
@@ -39,16 +43,35 @@ export class FirstAdmins {
 
   async ensure({ client, person }: ConfiguredAdmins): Promise<GeneratedAdmins> {
     const generated = await this.database.acrossTenants('first-admins', async (tx) => {
-      // Nodes that start at once make one of each.
+      // Nodes that start at once make one.
       await tx.query(`select pg_advisory_xact_lock(${LOCK})::text`);
-      return {
-        client: client ? await this.#adoptClient(tx, client) : await this.#firstClient(tx),
-        person: person ? await this.#hasPassword(tx, person) : await this.#firstPerson(tx),
-      };
+      return client ? this.#adoptClient(tx, client) : this.#firstClient(tx);
     });
-    // Hashing takes longer than a lock should be held.
-    if (generated.person) await this.#savePerson(generated.person);
-    return { client: generated.client, person: person ? null : generated.person };
+    return { client: generated, person: await this.#ensurePerson(person) };
+  }
+
+  async #ensurePerson(configured: AdminPerson | null): Promise<AdminPerson | null> {
+    const person = configured ?? {
+      email: EMAIL,
+      password: newSecretText('tnp_').slice(4, 4 + PASSWORD_CHARS),
+    };
+    if (await this.#isNeedless(person, configured !== null)) return null;
+    const passwordHash = await this.hasher.hash(person.password);
+    const isMade = await this.#insertPerson(person.email, passwordHash);
+    return isMade && configured === null ? person : null;
+  }
+
+  /** Whether the address has, or had, an account, or, where none is asked for, somebody else runs the platform. */
+  async #isNeedless({ email }: AdminPerson, isConfigured: boolean): Promise<boolean> {
+    const rows = await this.database.queryAcrossTenants(
+      'first-admins',
+      `select 1 from people where email_folded = $1
+       union all
+       select 1 from platform_admins where not $2::boolean
+       limit 1`,
+      [foldEmail(email), isConfigured],
+    );
+    return rows.length > 0;
   }
 
   async #firstClient({ tables, ...tx }: PlatformTransaction): Promise<AdminCredential | null> {
@@ -87,46 +110,26 @@ export class FirstAdmins {
     this.#record(tx, 'platform_account.created', id);
   }
 
-  async #firstPerson({ tables }: PlatformTransaction): Promise<AdminPerson | null> {
-    if ((await tables.platformAdmin.count()) > 0) return null;
-    return { email: EMAIL, password: newSecretText('tnp_').slice(4, 28) };
-  }
-
-  /** Whether it is that person's password already; given back where it is still to be saved. */
-  async #hasPassword(tx: PlatformTransaction, person: AdminPerson): Promise<AdminPerson | null> {
-    const [found] = await tx.query<{ password_hash: string | null }>(
-      `select p.password_hash from people p
-       join platform_admins a on a.person_id = p.id and a.status = 'active'
-       where p.email_folded = $1 and 'platform-admin' = any(a.roles)`,
-      [foldEmail(person.email)],
-    );
-    const isSame =
-      found && (await this.hasher.matches(person.password, found.password_hash ?? null));
-    return isSame ? null : person;
-  }
-
-  async #savePerson({ email, password }: AdminPerson): Promise<void> {
-    const passwordHash = await this.hasher.hash(password);
-    await this.database.acrossTenants('first-admins', async (tx) => {
-      const now = this.clock.now();
+  /** Of nodes that start at once, one makes the person; answers whether it was this one. */
+  async #insertPerson(email: string, passwordHash: string): Promise<boolean> {
+    return this.database.acrossTenants('first-admins', async (tx) => {
       const [row] = await tx.query<{ id: string }>(
         `insert into people
            (id, email, email_folded, display_name, password_hash, password_changed_at,
             email_verified_at, recovery_codes)
          values ($1::uuid, $2, $3, $4, $5, $6, $6, '{}')
-         on conflict (email_folded) do update
-           set password_hash = $5, password_changed_at = $6, revision = people.revision + 1
+         on conflict (email_folded) do nothing
          returning id::text`,
-        [newId(), email, foldEmail(email), NAME, passwordHash, now],
+        [newId(), email, foldEmail(email), NAME, passwordHash, this.clock.now()],
       );
-      const id = row?.id ?? '';
+      if (!row) return false;
       await tx.query(
-        `insert into platform_admins (person_id, roles, status) values ($1::uuid, $2::text[], 'active')
-         on conflict (person_id) do update
-           set status = 'active', roles = $2::text[], revision = platform_admins.revision + 1`,
-        [id, ROLES],
+        `insert into platform_admins (person_id, roles, status)
+         values ($1::uuid, $2::text[], 'active')`,
+        [row.id, ROLES],
       );
-      this.#record(tx, 'platform_account.created', id);
+      this.#record(tx, 'platform_account.created', row.id);
+      return true;
     });
   }
 

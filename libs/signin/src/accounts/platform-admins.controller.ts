@@ -177,9 +177,13 @@ export class PlatformAdminsController {
   @HttpCode(204)
   @ApiOperation({ operationId: 'platform_admins_remove' })
   @ApiAdmin()
-  @ApiRefusals(LAST_ADMIN)
+  @ApiRefusals({ ...LAST_ADMIN, 412: ['request.revision_stale'] })
   @RequiresPlatform('platform:write')
-  async remove(@CurrentCaller() caller: Caller, @Param('admin') id: string): Promise<void> {
-    await this.admins.remove(caller, id);
+  async remove(
+    @CurrentCaller() caller: Caller,
+    @Param('admin') id: string,
+    @IfMatch() expected: ExpectedRevision,
+  ): Promise<void> {
+    await this.admins.remove(caller, id, expected);
   }
 }

@@ -85,7 +85,10 @@ export class PlatformAdminsRepository {
       updatedAt: new Date(),
     };
     if (kind === 'service') {
-      const data = { ...values, ...(name ? { name } : {}) };
+      // A secret that was rotated out must not come back with its account.
+      const previous =
+        status === 'suspended' ? { previousSecretHash: null, previousUntil: null } : {};
+      const data = { ...values, ...previous, ...(name ? { name } : {}) };
       await tx.tables.platformServiceAccount.updateMany({ where: { id }, data });
       return;
     }

@@ -105,7 +105,17 @@ export class PlatformAdminsService {
         pending: await this.invitations.renew(tx, caller, { personId: id, email, hours }),
       };
     });
-    await this.invitations.send(caller, pending);
+    try {
+      await this.invitations.send(caller, pending);
+    } catch (error) {
+      // As if nobody had asked: the same request can be sent again.
+      await this.#within(async (tx) => {
+        await this.invitations.withdraw(tx, personId);
+        await tx.tables.platformAdmin.deleteMany({ where: { personId, status: 'invited' } });
+        this.#tell(tx, caller, personId, { deed: 'platform_admin.invitation_failed' });
+      });
+      throw error;
+    }
     return this.admins.require(personId);
   }
 
@@ -162,6 +172,9 @@ export class PlatformAdminsService {
     if (roles) assertRoles(roles);
     return this.#alter(id, async (tx, admin) => {
       assertRevision(expected, admin.revision);
+      if (admin.status === 'invited' && name !== undefined) {
+        throw new NoSuchVerbHere('Whoever accepts the invitation says their name.');
+      }
       await this.admins.update(tx, admin, changes);
       this.#tell(tx, caller, id, {
         deed: 'platform_admin.changed',
@@ -203,13 +216,17 @@ export class PlatformAdminsService {
     return { admin: await this.admins.require(id), clientSecret };
   }
 
-  async remove(caller: Caller, id: string): Promise<void> {
+  async remove(caller: Caller, id: string, expected: ExpectedRevision): Promise<void> {
     await this.#within(async (tx) => {
       const admin = await this.admins.lock(tx, id);
+      assertRevision(expected, admin.revision);
       await this.#assertAnotherAdmin(tx, admin);
       await this.admins.delete(tx, admin);
       await this.invitations.withdraw(tx, id);
-      await this.sessions.endOfPerson(tx, id, { reason: 'platform_admin_removed' });
+      // Whoever has not accepted is an admin of nothing yet: what they have in tenants is their own.
+      if (admin.status !== 'invited') {
+        await this.sessions.endOfPerson(tx, id, { reason: 'platform_admin_removed' });
+      }
       this.#tell(tx, caller, id, { deed: 'platform_admin.removed' });
     });
   }

@@ -102,11 +102,34 @@ export class Attempts {
     );
   }
 
+  /**
+   * Runs `check` of a code that came with the right password, and tells it how many were wrong before:
+   * whoever knows the password has all addresses that they like. Throws `Throttled`.
+   */
+  async countCode<Result>(
+    personId: string,
+    check: (wrongBefore: number) => Result,
+  ): Promise<Result> {
+    const key = this.#digests.of(JSON.stringify(['code', personId]));
+    const admitted = await this.#admit(key, null);
+    try {
+      const result = check(admitted.pair.failures);
+      await this.#delete(key);
+      return result;
+    } catch (error) {
+      if (!(error instanceof SigninRefused)) await this.#takeBackAll(admitted);
+      throw error;
+    }
+  }
+
   /** Somebody has shown from there that the account is theirs. */
   async forget(email: string, ip: string): Promise<void> {
-    await this.database.queryAcrossTenants(REASON, 'delete from signin_attempts where key = $1', [
-      this.#pairKey(email, ip),
-    ]);
+    await this.#delete(this.#pairKey(email, ip));
+  }
+
+  async #delete(key: Buffer): Promise<void> {
+    const statement = 'delete from signin_attempts where key = $1';
+    await this.database.queryAcrossTenants(REASON, statement, [key]);
   }
 
   #pairKey(email: string, ip: string): Buffer {

@@ -59,7 +59,7 @@ export class LoginController {
   @Post('logout')
   @HttpCode(204)
   @ApiOperation({ operationId: 'signin_logout' })
-  @RequiresActor()
+  @RequiresActor({ ownAccount: true })
   async logout(
     @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -3,12 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { Csrf, type PersonMembership, type RequestOrigin } from '@tenantry/access';
 import { Clock, DomainError } from '@tenantry/kernel';
 import { secondFactorChangedMail } from '@tenantry/mail';
-import { Sessions } from '../sessions/sessions.js';
 import { SessionTokens } from '../tokens/session-tokens.js';
 import { Background } from './background.js';
 import { SigninRefused } from './login.errors.js';
 import { NewPasswords } from './new-passwords.js';
 import { type Claim, PersonProof, type Proof } from './person-proof.js';
+import { PreviousSessions } from './previous-sessions.js';
 import { SigninRecords } from './signin-records.js';
 import { type Opened, SessionOpening } from './session-opening.js';
 import { type Choice, TenantChoice } from './tenant-choice.js';
@@ -43,7 +43,7 @@ export class Logins {
     private readonly choice: TenantChoice,
     private readonly opening: SessionOpening,
     // More than the usual four: every step of a sign-in has its place, and this is their order.
-    private readonly sessions: Sessions,
+    private readonly previous: PreviousSessions,
     private readonly tokens: SessionTokens,
     private readonly csrf: Csrf,
     private readonly records: SigninRecords,
@@ -60,7 +60,7 @@ export class Logins {
         chosen: choice.chosen,
         origin,
         isBrowser,
-        previous: cookie === null ? null : await this.sessions.byCookie(cookie),
+        previous: await this.previous.by(cookie),
         renewedHash: await this.passwords.renewed(password, proof.person.passwordHash),
       });
       this.#notify(proof);

@@ -32,7 +32,7 @@ export class PasswordsController {
     422: ['signin.password_refused'],
     503: ['signin.busy'],
   })
-  @RequiresActor()
+  @RequiresActor({ ownAccount: true })
   async change(@CurrentCaller() caller: Caller, @Body() body: ChangePasswordDto): Promise<void> {
     await this.changes.change(caller, body);
   }

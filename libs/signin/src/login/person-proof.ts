@@ -2,14 +2,16 @@ import { Injectable } from '@nestjs/common';
 
 import { AddressThrottle } from '@tenantry/access';
 import { Database, type PlatformTransaction } from '@tenantry/database';
-import { Clock } from '@tenantry/kernel';
+import { Clock, foldEmail } from '@tenantry/kernel';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { PeopleRepository } from '../people/people.repository.js';
 import type { Person } from '../people/person.js';
 import { Attempts } from './attempts.js';
+import { CodeGuesses } from './code-guesses.js';
 import { SigninRefused } from './login.errors.js';
 import { networkOf } from './network.js';
 import { SecondFactors, type ShownFactor } from './second-factors.js';
+import { SuccessThrottle } from './success-throttle.js';
 
 const KNOWN_PLACES_MS = 90 * 86_400_000;
 
@@ -44,6 +46,8 @@ export class PersonProof {
     private readonly hasher: PasswordHasher,
     // More than the usual four: what a proof takes, and where it is kept.
     private readonly factors: SecondFactors,
+    private readonly codes: CodeGuesses,
+    private readonly successes: SuccessThrottle,
     private readonly database: Database,
     private readonly clock: Clock,
   ) {}
@@ -91,9 +95,12 @@ export class PersonProof {
   }
 
   async #proofOf(claim: Claim, person: Person | null): Promise<Proof> {
-    const isRight = await this.hasher.matches(claim.password, person?.passwordHash ?? null);
+    // By the address, which a stranger's account has too: whether there is one is told to nobody.
+    const isRight = await this.successes.countIf('password', foldEmail(claim.email), () =>
+      this.hasher.matches(claim.password, person?.passwordHash ?? null),
+    );
     if (!person || !isRight) throw new SigninRefused();
-    const factor = claim.isPasswordEnough ? null : this.factors.check(person, claim.code);
+    const factor = claim.isPasswordEnough ? null : await this.codes.check(person, claim.code);
     return { person, factor };
   }
 }

@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
 
 import type { LiveSession, PersonMembership, RequestOrigin } from '@tenantry/access';
-import { Database, type PlatformTransaction } from '@tenantry/database';
+import { Database } from '@tenantry/database';
 import { PeopleRepository } from '../people/people.repository.js';
 import { RefreshTokens } from '../sessions/refresh-tokens.js';
 import { type NewSession, type OpenedSession, Sessions } from '../sessions/sessions.js';
 import { PersonProof, type Proof } from './person-proof.js';
+import { PreviousSessions } from './previous-sessions.js';
 import { SigninRecords } from './signin-records.js';
-
-const ANEW = 'signed_in_anew';
 
 /** What a sign-in comes to, once everything is known. */
 export interface Opening {
@@ -37,6 +36,7 @@ export class SessionOpening {
     private readonly sessions: Sessions,
     // More than the usual four: a session, its tokens and its record are written together.
     private readonly chain: RefreshTokens,
+    private readonly previous: PreviousSessions,
     private readonly records: SigninRecords,
   ) {}
 
@@ -46,17 +46,12 @@ export class SessionOpening {
     return this.database.acrossTenants('sign-in', async (tx) => {
       await this.proof.uphold(tx, proof);
       if (renewedHash !== null) await this.people.replaceHash(tx, person.id, renewedHash);
-      await this.#endPrevious(tx, opening);
+      await this.previous.end(tx, opening.previous, origin);
       const session = await this.sessions.open(tx, newSession(proof, opening));
       const refreshToken = isBrowser ? null : await this.chain.issue(tx, session);
       this.records.started(tx, session, { person, origin });
       return { session, refreshToken };
     });
-  }
-
-  async #endPrevious(tx: PlatformTransaction, { previous, origin }: Opening): Promise<void> {
-    if (!previous || !(await this.sessions.end(tx, previous.id, ANEW))) return;
-    this.records.ended(tx, previous, { reason: ANEW, origin });
   }
 }
 

@@ -111,11 +111,18 @@ export class MeDto {
   /** Roles on single resources. */
   readonly grants: MeGrantDto[];
 
-  constructor({ actor, tenant }: Caller) {
+  /**
+   * For browsers: what to send as `X-CSRF-Token` with everything that changes something.
+   * @example 4bJ2xkQ0dN9rVtW7yZcE1fGhI3jKlMaB5CdEf6gHi8k
+   */
+  readonly csrfToken?: string;
+
+  constructor({ actor, tenant }: Caller, csrfToken?: string) {
     this.actor = new MeActorDto(actor);
     this.tenant = tenant && new MeTenantDto(tenant);
     this.roles = [...actor.roles];
     this.permissions = [...actor.permissions].toSorted();
     this.grants = actor.grants.map((grant) => new MeGrantDto(grant));
+    if (csrfToken !== undefined) this.csrfToken = csrfToken;
   }
 }

@@ -14,6 +14,7 @@ const TRANSACTION = {
   nonce: 'n',
   codeVerifier: 'v',
   returnTo: '/',
+  previousSessionId: null,
 };
 
 describe('a path to return to', () => {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
-import type { RequestOrigin, SessionRegistration } from '@tenantry/access';
+import type { LiveSession, RequestOrigin, SessionRegistration } from '@tenantry/access';
 import { Database } from '@tenantry/database';
+import { PreviousSessions } from '../login/previous-sessions.js';
 import { TokenRecords } from '../oauth/token-records.js';
 import { type OpenedSession, Sessions } from '../sessions/sessions.js';
 
@@ -18,11 +19,17 @@ export class ProviderSessions {
   constructor(
     private readonly database: Database,
     private readonly sessions: Sessions,
+    private readonly previousSessions: PreviousSessions,
     private readonly records: TokenRecords,
   ) {}
 
-  async open(arrival: Arrival, origin: RequestOrigin): Promise<OpenedSession> {
+  /** `previous` is what the browser held before: it ends, and nothing of it is taken over. */
+  async open(
+    arrival: Arrival,
+    { origin, previous }: { readonly origin: RequestOrigin; readonly previous: LiveSession | null },
+  ): Promise<OpenedSession> {
     return this.database.acrossTenants('provider-sign-in', async (tx) => {
+      await this.previousSessions.end(tx, previous, origin);
       const session = await this.sessions.open(tx, {
         ...arrival,
         personId: null,

@@ -1,15 +1,16 @@
-import { Controller, Get, Header, HttpCode, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Param, Query, Req, Res } from '@nestjs/common';
 import {
   ApiFoundResponse,
   ApiOkResponse,
   ApiOperation,
+  ApiParam,
   ApiProduces,
   ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { Public } from '@tenantry/access';
+import { Public, sessionCookieOf } from '@tenantry/access';
 import { AppConfig } from '@tenantry/config';
 import { ApiRefusals } from '@tenantry/http';
 import { Clock } from '@tenantry/kernel';
@@ -41,18 +42,25 @@ export class ProviderSignInController {
   @ApiRefusals({ 404: ['signin.provider_not_found'], 503: ['signin.provider_unavailable'] })
   @Public()
   async start(
+    @Req() { headers }: FastifyRequest,
     @Query() { tenant, issuer, returnTo = '/' }: StartQueryDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const wanted = { tenant, registrationId: issuer, returnTo };
+    const cookie = sessionCookieOf(headers.cookie);
+    const wanted = { tenant, registrationId: issuer, returnTo, cookie };
     const { location, transaction } = await this.signIn.begin(wanted);
     reply.headers({ location, 'set-cookie': transactionCookie(transaction) });
   }
 
   /** Where the provider sends the browser back to: it gets its session, and goes on. */
-  @Get('callback')
+  @Get('callback/:registration')
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ operationId: 'signin_provider_callback' })
+  @ApiParam({
+    name: 'registration',
+    description: 'The issuer at which the sign-in began: its id.',
+    example: '01981f7c-3b1e-7c2a-9d4e-5f6071829304',
+  })
   @ApiQuery({ name: 'code', required: false, description: 'The code of the provider.' })
   @ApiQuery({ name: 'state', required: false, description: 'What the sign-in began with.' })
   @ApiProduces('text/html')
@@ -70,14 +78,19 @@ export class ProviderSignInController {
   @Public()
   async callback(
     @Req() request: FastifyRequest,
+    @Param('registration') registrationId: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     // One attempt each: whatever comes of it, this sign-in is not under way any more.
     reply.header('set-cookie', noTransactionCookie());
-    const sealed = transactionOf(request.headers.cookie);
+    const { cookie: cookies } = request.headers;
     const { session, returnTo } = await this.signIn.finish(
-      sealed,
-      searchOf(request.url),
+      {
+        registrationId,
+        sealed: transactionOf(cookies),
+        search: searchOf(request.url),
+        cookie: sessionCookieOf(cookies),
+      },
       originOf(request),
     );
     const { cookie, expiresAt } = session;

@@ -14,11 +14,12 @@ import {
   type TenantState,
   type VerifiedToken,
 } from '@tenantry/access';
+import { PreviousSessions } from '../login/previous-sessions.js';
 import { callerOf, registrationOf } from '../oauth/exchange/external-exchange.js';
 import { TokenRecords } from '../oauth/token-records.js';
 import type { OpenedSession } from '../sessions/sessions.js';
-import { SignInUnknown } from './oidc.errors.js';
-import { ProviderSessions } from './provider-sessions.js';
+import { SignInUnknown, TransactionInvalid } from './oidc.errors.js';
+import { type Arrival, ProviderSessions } from './provider-sessions.js';
 import { Providers } from './providers.js';
 import { Transactions } from './transactions.js';
 
@@ -28,6 +29,19 @@ export interface WantedSignIn {
   readonly tenant: string;
   readonly registrationId: string;
   readonly returnTo: string;
+  /** The secret of the session cookie that came along, if any. */
+  readonly cookie: string | null;
+}
+
+/** What a browser comes back with. */
+export interface Return {
+  /** Whose callback it is. */
+  readonly registrationId: string;
+  readonly sealed: string | null;
+  /** The query, as the provider wrote it. */
+  readonly search: string;
+  /** The secret of the session cookie that came along, if any. */
+  readonly cookie: string | null;
 }
 
 /** A provider of a tenant at which people can sign in. */
@@ -50,35 +64,46 @@ export class ProviderSignIn {
     // More than the usual four: who, where, and what is made of it.
     private readonly transactions: Transactions,
     private readonly sessions: ProviderSessions,
+    private readonly previous: PreviousSessions,
     private readonly records: TokenRecords,
     private readonly throttle: AddressThrottle,
   ) {}
 
   /** Where to send the browser, and what it keeps meanwhile. Throws `SignInUnknown`. */
-  async begin({ tenant: name, registrationId, returnTo }: WantedSignIn): Promise<{
+  async begin({ tenant: name, registrationId: id, returnTo, cookie }: WantedSignIn): Promise<{
     readonly location: string;
     readonly transaction: string;
   }> {
-    const { tenant, client } = await this.#doorOf(name, registrationId);
+    const { tenant, client } = await this.#doorOf(name, id);
     const checks = this.providers.newChecks();
     const location = await this.providers.authorizationUrl(client, checks);
-    const transaction = { tenantId: tenant.id, registrationId, returnTo, ...checks };
-    return { location, transaction: this.transactions.seal(transaction) };
+    const previous = await this.previous.by(cookie);
+    const transaction = this.transactions.seal({
+      tenantId: tenant.id,
+      registrationId: client.trusted.id,
+      returnTo,
+      previousSessionId: previous?.id ?? null,
+      ...checks,
+    });
+    return { location, transaction };
   }
 
   /** Lets in whom the provider has sent back to the browser that began. */
   async finish(
-    sealed: string | null,
-    search: string,
+    { registrationId: named, sealed, search, cookie }: Return,
     origin: RequestOrigin,
   ): Promise<{ readonly session: OpenedSession; readonly returnTo: string }> {
     // A wrong code costs a request to the provider: whoever guesses has few.
     return this.throttle.attempt('secret', origin.ip, async () => {
       const transaction = this.transactions.open(sealed);
       const { tenantId, registrationId, returnTo } = transaction;
+      // Before anything is sent anywhere: this code is another provider's (RFC 9700 §4.4.2.2).
+      if (named !== registrationId) throw new TransactionInvalid();
       const { tenant, client } = await this.#doorOf(tenantId, registrationId);
       const verified = await this.providers.redeem(client, transaction, search);
-      return { session: await this.#enter(tenant, verified, origin), returnTo };
+      const arrival = await this.#arrivalOf(tenant, verified, origin);
+      const previous = await this.previous.by(cookie, transaction.previousSessionId);
+      return { session: await this.sessions.open(arrival, { origin, previous }), returnTo };
     });
   }
 
@@ -91,22 +116,22 @@ export class ProviderSignIn {
     return { tenant, client };
   }
 
-  async #enter(
+  async #arrivalOf(
     tenant: TenantState,
     verified: VerifiedToken,
     origin: RequestOrigin,
-  ): Promise<OpenedSession> {
+  ): Promise<Arrival> {
     const identity = identityOf(verified);
     const { admission } = verified.issuer;
     const member = await this.members.admit(scopeOfOwnWork(tenant.id), identity, admission);
     if (!member) throw await this.#turnedAway(callerOf(verified, tenant, origin));
     const registration = registrationOf(identity, verified);
-    return this.sessions.open({ tenantId: tenant.id, memberId: member.id, registration }, origin);
+    return { tenantId: tenant.id, memberId: member.id, registration };
   }
 
   async #turnedAway(caller: Caller): Promise<MembershipMissing> {
     const refusal = new MembershipMissing();
-    await this.records.refused(refusal, caller, 'GET /v1/signin/oidc/callback');
+    await this.records.refused(refusal, caller, 'GET /v1/signin/oidc/callback/:registration');
     return refusal;
   }
 }

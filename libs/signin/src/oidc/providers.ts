@@ -29,7 +29,7 @@ type Checks = Pick<Transaction, 'state' | 'nonce' | 'codeVerifier'>;
 /** Speaks OpenID Connect with the providers of tenants, as the client that Tenantry is there. */
 @Injectable()
 export class Providers {
-  readonly #callback: string;
+  readonly #callbacks: string;
 
   constructor(
     private readonly metadata: ProviderMetadata,
@@ -37,7 +37,7 @@ export class Providers {
     private readonly clock: Clock,
     { publicUrl }: AppConfig,
   ) {
-    this.#callback = `${publicUrl}/v1/signin/oidc/callback`;
+    this.#callbacks = `${publicUrl}/v1/signin/oidc/callback/`;
   }
 
   newChecks(): Checks {
@@ -53,7 +53,7 @@ export class Providers {
     const configuration = await this.#configurationOf(client);
     const { state, nonce, codeVerifier } = checks;
     const url = openid.buildAuthorizationUrl(configuration, {
-      redirect_uri: this.#callback,
+      redirect_uri: this.#callbackOf(client),
       scope: SCOPE,
       state,
       nonce,
@@ -69,7 +69,7 @@ export class Providers {
    */
   async redeem(client: SignInClient, checks: Checks, search: string): Promise<VerifiedToken> {
     const configuration = await this.#configurationOf(client);
-    const callback = new URL(this.#callback);
+    const callback = new URL(this.#callbackOf(client));
     callback.search = search;
     if (callback.searchParams.get('state') !== checks.state) throw new TransactionInvalid();
     try {
@@ -87,6 +87,11 @@ export class Providers {
     } catch (error) {
       throw refusalOf(error);
     }
+  }
+
+  /** One of its own for each: what one provider sends back is never taken for another one's. */
+  #callbackOf({ trusted }: SignInClient): string {
+    return this.#callbacks + trusted.id;
   }
 
   /** By the registration's rules: openid-client trusts the connection, and reads no signature. */

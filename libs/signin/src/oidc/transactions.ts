@@ -17,6 +17,8 @@ export interface Transaction {
   /** Of PKCE (RFC 7636): it never leaves this service, but for the provider's token endpoint. */
   readonly codeVerifier: string;
   readonly returnTo: string;
+  /** What the browser was signed in with when it began: the `Strict` cookie does not come back with it. */
+  readonly previousSessionId: string | null;
 }
 
 interface SealedTransaction extends Transaction {

@@ -11,12 +11,14 @@ const KEPT_FOR_MS = 90 * DAY_MS;
 
 /** What can be forgotten, and from when on; the first parameter is that moment. */
 const FORGOTTEN = [
+  { table: 'sessions', key: 'id', where: 'expires_at < $1', afterMs: KEPT_FOR_MS },
   {
     table: 'sessions',
     key: 'id',
-    where: 'created_at < $1 and expires_at < now()',
-    afterMs: KEPT_FOR_MS,
+    where: 'expires_at < $1 and registration_id is not null',
+    afterMs: DAY_MS,
   },
+  { table: 'refresh_tokens', key: 'digest', where: 'expires_at < $1', afterMs: DAY_MS },
   { table: 'revoked_tokens', key: 'jti', where: 'expires_at < $1', afterMs: DAY_MS },
   { table: 'password_resets', key: 'digest', where: 'expires_at < $1', afterMs: DAY_MS },
   { table: 'signin_attempts', key: 'key', where: 'last_failed_at < $1', afterMs: DAY_MS },
@@ -46,14 +48,25 @@ export class SessionPurge implements OnModuleInit, OnModuleDestroy {
     clearInterval(this.#timer);
   }
 
+  /** Forgets all that is over, a bounded number of rows a statement. */
   async purge(): Promise<void> {
     const now = this.clock.now().getTime();
     for (const { table, key, where, afterMs } of FORGOTTEN) {
-      await this.database.queryAcrossTenants(
-        'purge',
-        `delete from ${table} where ${key} in (select ${key} from ${table} where ${where} limit ${ROWS_MAX})`,
-        [new Date(now - afterMs)],
-      );
+      const statement = `
+        with gone as (
+          delete from ${table} where ${key} in (
+            select ${key} from ${table} where ${where} limit ${ROWS_MAX})
+          returning 1)
+        select count(*)::int as count from gone`;
+      let count: number;
+      do {
+        const rows = await this.database.queryAcrossTenants<{ readonly count: number }>(
+          'purge',
+          statement,
+          [new Date(now - afterMs)],
+        );
+        count = rows[0]?.count ?? 0;
+      } while (count === ROWS_MAX);
     }
   }
 }

@@ -114,6 +114,22 @@ export class Sessions extends SessionDirectory {
     );
   }
 
+  /** Announces nothing: one of the platform vouches in many tenants, of which no other may speak. */
+  async endOfRegistration(
+    tx: TenantTransaction,
+    registrationId: string,
+    reason: string,
+  ): Promise<void> {
+    await tx.acrossTenants(REASON, () =>
+      tx.query(
+        `update sessions set ended_at = $1, ended_reason = $2
+         where ended_at is null and registration_id = $3::uuid
+           and registration_owner_id = $4::uuid`,
+        [this.clock.now(), reason, registrationId, tx.tenantId],
+      ),
+    );
+  }
+
   /** Ends one session; answers whether it was there to end. */
   async end(tx: PlatformTransaction, sessionId: string, reason: string): Promise<boolean> {
     return (await this.#end(tx, 'id = $3::uuid', { reason, values: [sessionId] })) > 0;

@@ -13,7 +13,7 @@ export const SIGN_IN_CLIENT = { id: 'tenantry-sign-in', secret: 'not-a-secret-ei
 
 /** People who sign in by a browser: where they are sent back to, and who they are. */
 export interface BrowserLogin {
-  readonly redirectUri: string;
+  readonly redirectUris: readonly string[];
   readonly who: () => LoginAs;
 }
 
@@ -22,7 +22,7 @@ const SCOPE = 'openid email profile';
 
 /** What a provider needs besides, where people sign in by a browser. */
 export function browserConfiguration(
-  { redirectUri, who }: BrowserLogin,
+  { redirectUris, who }: BrowserLogin,
   { issuer, algorithm }: { readonly issuer: string; readonly algorithm: string },
 ): Configuration {
   return {
@@ -33,7 +33,7 @@ export function browserConfiguration(
         client_secret: SIGN_IN_CLIENT.secret,
         token_endpoint_auth_method: 'client_secret_basic',
         grant_types: ['authorization_code'],
-        redirect_uris: [redirectUri],
+        redirect_uris: [...redirectUris],
         response_types: ['code'],
         id_token_signed_response_alg: algorithm as 'ES256',
       },

@@ -32,8 +32,6 @@ export interface IdentityProviderOptions {
   /** Claims of every token. */
   readonly extraClaims?: Readonly<Record<string, unknown>>;
   readonly now?: () => Date;
-  /** Where people who sign in by a browser are sent back to; without it nobody can. */
-  readonly signInRedirectUri?: string;
 }
 
 type Keys = readonly [SigningKey, ...SigningKey[]];
@@ -56,6 +54,7 @@ export class IdentityProvider {
   readonly #weakKey: SigningKey;
   #keys: Keys;
   #login: LoginAs = null;
+  #redirectUris: readonly string[] = [];
 
   private constructor(
     options: IdentityProviderOptions,
@@ -126,6 +125,12 @@ export class IdentityProvider {
     }
   }
 
+  /** Sends people who sign in by a browser back to this address too; without one nobody can. */
+  sendBackTo(redirectUri: string): void {
+    this.#redirectUris = [...this.#redirectUris, redirectUri];
+    this.#publish(this.#keys);
+  }
+
   /** Who is at the browser from now on; `null`: somebody whom the provider refuses. */
   atTheBrowser(login: LoginAs): void {
     this.#login = login;
@@ -187,12 +192,12 @@ export class IdentityProvider {
   #publish(keys: Keys): void {
     this.#keys = keys;
     this.#issuedKeys.push(...keys.filter((key) => !this.#issuedKeys.includes(key)));
-    const { signInRedirectUri: redirectUri } = this.#options;
+    const redirectUris = this.#redirectUris;
     const answer = openidApp({
       issuer: this.issuer,
       keys,
       shapeOf: (ticket) => this.#shapes.get(ticket),
-      ...(redirectUri === undefined ? {} : { login: { redirectUri, who: () => this.#login } }),
+      ...(redirectUris.length === 0 ? {} : { login: { redirectUris, who: () => this.#login } }),
     });
     const honest: HonestProvider = {
       answer,

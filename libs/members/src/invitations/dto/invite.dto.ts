@@ -15,6 +15,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 
+import { IsPlainEmail } from '@tenantry/http';
 import { ResourceGrantDto } from '../../dto/resource-grant.dto.js';
 
 /** For how long a mail that was just sent is good. */
@@ -37,6 +38,7 @@ export class InviteDto extends ResendInvitationDto {
    * @example ada@acme.example
    */
   @IsEmail()
+  @IsPlainEmail()
   @MaxLength(320)
   readonly email!: string;
 

@@ -14,6 +14,8 @@ import {
   ValidateIf,
 } from 'class-validator';
 
+import { IsPlainEmail } from '@tenantry/http';
+
 const HOURS_MAX = 720;
 const ROLES_MAX = 3;
 
@@ -25,6 +27,7 @@ export class AddPlatformAdminDto {
    */
   @IsOptional()
   @IsEmail()
+  @IsPlainEmail()
   @MaxLength(320)
   readonly email?: string;
 

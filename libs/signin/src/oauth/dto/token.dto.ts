@@ -21,7 +21,8 @@ export class TokenDto {
   readonly expires_in: number;
 
   /**
-   * The token that gets the next access token, once; for sessions only.
+   * The token that gets the next access token, once; for the session of a sign-in alone. An exchange
+   * gives none: exchange anew.
    * @example tnr_4bJ2xkQ0dN9rVtW7yZcE1fGhI3jKlMaB5CdEf6
    */
   readonly refresh_token?: string;

@@ -9,10 +9,17 @@ import {
   TokenInvalid,
 } from '@tenantry/access';
 import { OAuthRefusal } from '@tenantry/http';
+import { Clock } from '@tenantry/kernel';
 import { Sessions } from '../../sessions/sessions.js';
 import type { ExchangeGround } from './exchanged-sessions.js';
 import type { ExchangeRequest } from './exchange-request.js';
 import { NotSwitchable, SwitchNeedsSecondFactor, TargetRefused } from './exchange.errors.js';
+
+/**
+ * As long as an access token: whoever got hold of one gets nothing by it that outlives it for long,
+ * and the client, which keeps its own refresh token, exchanges anew.
+ */
+const SWITCHED_LASTS_MS = 600_000;
 
 /** What lets a person with an account of their own go over to another of their tenants. */
 @Injectable()
@@ -22,6 +29,8 @@ export class TenantSwitch {
     private readonly members: MemberDirectory,
     private readonly tenants: TenantDirectory,
     private readonly sessions: Sessions,
+    // One more than the usual four: what is switched to does not last.
+    private readonly clock: Clock,
   ) {}
 
   /** Throws `TokenInvalid` and `ExchangeRefused`; what the guard would throw as well. */
@@ -48,7 +57,7 @@ export class TenantSwitch {
       registration: null,
       hasSecondFactor,
       // Nobody stays signed in for longer by going to and fro.
-      endsBy: source.expiresAt,
+      endsBy: earlier(source.expiresAt, this.clock.now().getTime() + SWITCHED_LASTS_MS),
       sourceId: source.id,
     };
   }
@@ -62,6 +71,10 @@ export class TenantSwitch {
     const state = named && (await this.tenants.find(named.tenant.id));
     return named && state?.status === 'active' ? named : null;
   }
+}
+
+function earlier(end: Date, otherMs: number): Date {
+  return new Date(Math.min(end.getTime(), otherMs));
 }
 
 /** Throws `NotSwitchable` for whoever has no account of their own, or shows no session of it. */

@@ -12,6 +12,7 @@ import {
 import { OAuthRefusal } from '@tenantry/http';
 import { DomainError } from '@tenantry/kernel';
 import { PlatformAccounts, type PlatformClient } from '../../accounts/platform-accounts.js';
+import { SuccessThrottle } from '../../login/success-throttle.js';
 import { AccessTokens, type IssuedToken, type TokenSubject } from '../../tokens/access-tokens.js';
 import { TokenRecords } from '../token-records.js';
 
@@ -47,11 +48,13 @@ export class ClientCredentials {
     // More than the usual four: whom to ask, and what to do then.
     private readonly tokens: AccessTokens,
     private readonly throttle: AddressThrottle,
+    private readonly successes: SuccessThrottle,
     private readonly records: TokenRecords,
   ) {}
 
   async issue(credential: ClientCredential, origin: RequestOrigin): Promise<IssuedToken> {
     const known = await this.authenticate(credential, origin);
+    await this.successes.count('client', known.client.clientId);
     const subject = await this.#subjectOf(known);
     if (!subject) throw new OAuthRefusal('invalid_client', 'The client may not act at present.');
     const issued = await this.tokens.sign(subject);

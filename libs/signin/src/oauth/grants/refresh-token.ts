@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
 import { AddressThrottle, type RequestOrigin } from '@tenantry/access';
+import { Database } from '@tenantry/database';
 import { OAuthRefusal } from '@tenantry/http';
 import { DomainError } from '@tenantry/kernel';
+import { SuccessThrottle } from '../../login/success-throttle.js';
 import { RefreshTokens } from '../../sessions/refresh-tokens.js';
 import type { IssuedToken } from '../../tokens/access-tokens.js';
 import { SessionTokens } from '../../tokens/session-tokens.js';
@@ -31,6 +33,9 @@ export class RefreshTokenGrant {
     private readonly tokens: SessionTokens,
     private readonly records: TokenRecords,
     private readonly throttle: AddressThrottle,
+    // More than the usual four: a session is held to a rate as well as whoever guesses.
+    private readonly successes: SuccessThrottle,
+    private readonly database: Database,
   ) {}
 
   async issue(token: string, origin: RequestOrigin): Promise<RefreshedTokens> {
@@ -44,6 +49,7 @@ export class RefreshTokenGrant {
   }
 
   async #refresh(token: string, origin: RequestOrigin): Promise<RefreshedTokens> {
+    await this.#countUse(token);
     const rotation = await this.chain.rotate(token, (tx, { outcome, ...rest }) => {
       if (outcome !== 'unknown' && 'session' in rest) {
         this.records.refreshed(tx, rest.session, { outcome, origin });
@@ -53,5 +59,13 @@ export class RefreshTokenGrant {
     const issued = await this.tokens.accessTokenOf(rotation.session);
     if (!issued) throw new RefreshRefused();
     return { ...issued, refreshToken: rotation.refreshToken };
+  }
+
+  /** Before the token is used up: whoever is told to wait can come back with it. */
+  async #countUse(token: string): Promise<void> {
+    const session = await this.database.acrossTenants('refresh-tokens', (tx) =>
+      this.chain.sessionOf(tx, token),
+    );
+    if (session) await this.successes.count('session', session.id);
   }
 }

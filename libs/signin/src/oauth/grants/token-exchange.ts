@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 
 import {
   AddressThrottle,
-  type LiveSession,
   MembershipMissing,
   readUnverified,
   type RequestOrigin,
@@ -12,11 +11,10 @@ import {
 import { Database } from '@tenantry/database';
 import { OAuthRefusal } from '@tenantry/http';
 import { OwnIssuer } from '../../own-issuer.js';
-import { RefreshTokens } from '../../sessions/refresh-tokens.js';
 import type { IssuedToken } from '../../tokens/access-tokens.js';
 import { SessionTokens } from '../../tokens/session-tokens.js';
 import { ExchangeRefused } from '../exchange/exchange.errors.js';
-import { type ExchangeGround, ExchangedSessions } from '../exchange/exchanged-sessions.js';
+import { ExchangedSessions } from '../exchange/exchanged-sessions.js';
 import type { ExchangeRequest } from '../exchange/exchange-request.js';
 import { ExternalExchange } from '../exchange/external-exchange.js';
 import { TenantSwitch } from '../exchange/tenant-switch.js';
@@ -25,12 +23,10 @@ import { TokenRecords } from '../token-records.js';
 /** One wording for every way in which a subject token can be bad. */
 const SUBJECT_REFUSED = 'The subject token is not good here.';
 
-/** An access token by exchange; only an account of one's own goes on with a refresh token. */
-export interface ExchangedToken extends IssuedToken {
-  readonly refreshToken?: string;
-}
-
-/** Gives a token of ours for somebody else's, or for another tenant (RFC 8693). */
+/**
+ * Gives a token of ours for somebody else's, or for another tenant (RFC 8693). Never a refresh token:
+ * what an access token is exchanged for must not outlast it.
+ */
 @Injectable()
 export class TokenExchangeGrant {
   constructor(
@@ -39,14 +35,13 @@ export class TokenExchangeGrant {
     private readonly switching: TenantSwitch,
     private readonly sessions: ExchangedSessions,
     // More than the usual four: whose word counts, and what is made of it.
-    private readonly refreshTokens: RefreshTokens,
     private readonly tokens: SessionTokens,
     private readonly records: TokenRecords,
     private readonly throttle: AddressThrottle,
     private readonly database: Database,
   ) {}
 
-  async issue(request: ExchangeRequest, origin: RequestOrigin): Promise<ExchangedToken> {
+  async issue(request: ExchangeRequest, origin: RequestOrigin): Promise<IssuedToken> {
     try {
       return await this.throttle.attempt('secret', origin.ip, () =>
         this.#exchange(request, origin),
@@ -62,28 +57,19 @@ export class TokenExchangeGrant {
     }
   }
 
-  async #exchange(request: ExchangeRequest, origin: RequestOrigin): Promise<ExchangedToken> {
+  async #exchange(request: ExchangeRequest, origin: RequestOrigin): Promise<IssuedToken> {
     const { claims } = readUnverified(request.subjectToken);
     const way = claims['iss'] === this.own.issuer ? this.switching : this.external;
     const ground = await way.groundOf(request, origin);
-    const { session, refreshToken } = await this.#open(ground, origin);
+    const session = await this.database.acrossTenants('token-exchange', async (tx) => {
+      const opened = await this.sessions.open(tx, ground, origin);
+      this.records.exchanged(tx, opened, origin);
+      return opened;
+    });
     const issued = await this.tokens.accessTokenOf(session, ground.endsBy);
     // The issuer was disabled, or the member shut out, a moment ago.
     if (!issued) throw new TokenInvalid('session_ended');
-    return { ...issued, ...(refreshToken === null ? {} : { refreshToken }) };
-  }
-
-  async #open(
-    ground: ExchangeGround,
-    origin: RequestOrigin,
-  ): Promise<{ readonly session: LiveSession; readonly refreshToken: string | null }> {
-    return this.database.acrossTenants('token-exchange', async (tx) => {
-      const session = await this.sessions.open(tx, ground, origin);
-      this.records.exchanged(tx, session, origin);
-      const refreshToken =
-        ground.personId === null ? null : await this.refreshTokens.issue(tx, session);
-      return { session, refreshToken };
-    });
+    return issued;
   }
 }
 
