@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 
 import { newSecretText } from '@tenantry/crypto';
 import { MailUnavailable } from '@tenantry/mail';
-import { type Answer, itemsOf, send, textOf } from './send.js';
+import { type Answer, itemsOf, pointersOf, send, textOf } from './send.js';
 import { SteppedClock } from './stepped-clock.js';
+import { Superuser } from './superuser.js';
 import { answeredWith, type Caller, type TenantView, World } from './world.js';
 
 const PASSWORD = 'eleven grey herons by the weir';
@@ -236,6 +237,62 @@ describe('invitations', () => {
     const platform = await world.admin.delete(`${listOf(tenant)}/${powerful.id}`);
     expect(platform).toMatchObject({ status: 403, json: { code: 'access.tenant_claimed' } });
     await invite(inviter, tenant, { roles: ['inviter'] });
+  });
+
+  it('holds nothing of what the platform gave before the tenant was claimed', async () => {
+    const tenant = await world.createTenant();
+    const admins = { roles: ['tenant-admin'] };
+    const [first, second] = [
+      await invite(world.admin, tenant, admins),
+      await invite(world.admin, tenant, admins),
+    ];
+    const viewer = await invite(world.admin, tenant);
+    const enter = async ({ token }: Invited): Promise<number> =>
+      (await accept({ token, password: PASSWORD })).status;
+
+    expect([await enter(first), await enter(second), await enter(viewer)]).toEqual([200, 401, 200]);
+    const glass = { reason: 'The admin has left.', minutes: 5 };
+    answeredWith(201, await world.admin.post(`/v1/tenants/${tenant.id}/break-glass`, glass));
+    const heir = await invite(world.admin, tenant, admins);
+    clock.advanceSeconds(301);
+    expect(await enter(heir)).toBe(200);
+  });
+
+  it('takes no address that is another form of somebody’s', async () => {
+    const { tenant, admin } = await administered();
+    const given = { email: 'ａda@people.example', roles: ['viewer'] };
+
+    const answers = [
+      await admin.post(listOf(tenant), given),
+      await admin.post(`/v1/tenants/${tenant.id}/members`, given),
+      await world.admin.post('/v1/platform/admins', { ...given, roles: ['platform-viewer'] }),
+    ];
+
+    expect(answers.map((answer) => [answer.status, pointersOf(answer)])).toEqual(
+      answers.map(() => [422, ['/email']]),
+    );
+  });
+
+  it('counts and keeps no invitation for good that nobody accepted', async () => {
+    const { tenant, admin } = await administered();
+    const superuser = new Superuser(world.api);
+    await superuser.query(
+      `insert into invitations (tenant_id, id, member_id, email, digest, invited_by, expires_at)
+       select $1::uuid, gen_random_uuid(), gen_random_uuid(), 'nobody@people.example',
+         decode(md5($1::text || number), 'hex'), 'nobody', $2::timestamptz - interval '1 hour'
+       from generate_series(1, 1000) as number`,
+      [tenant.id, clock.now()],
+    );
+    await superuser.close();
+    const stale = await invite(admin, tenant, { expiresInHours: 1 });
+    clock.advanceSeconds(31 * 86_400);
+
+    const fresh = [await invite(admin, tenant), await invite(admin, tenant)].map(({ id }) => id);
+
+    expect(itemsOf(await admin.get(listOf(tenant))).map(({ id }) => id)).toEqual(fresh);
+    expect(await admin.get(`/v1/tenants/${tenant.id}/members/${stale.memberId}`)).toMatchObject({
+      status: 404,
+    });
   });
 
   it('changes nothing where the mail cannot be sent', async () => {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 
+import { KeyRing } from '../libs/signin/src/keys/key-ring.js';
 import { MatrixWorld } from './matrix-world.js';
 import { type Answer, textOf } from './send.js';
+import { SteppedClock } from './stepped-clock.js';
 
 const CLIENT = 'test-admin';
 const SECRET = 'a-secret-for-tests-alone-0123456789';
@@ -11,9 +13,10 @@ const ISSUER = 'http://tenantry.test';
 
 describe('the built-in issuer', () => {
   let world: MatrixWorld;
+  const clock = new SteppedClock();
 
   beforeAll(async () => {
-    world = await MatrixWorld.start();
+    world = await MatrixWorld.start({ clock });
   });
   afterAll(() => world.close());
 
@@ -219,6 +222,39 @@ describe('the built-in issuer', () => {
         token_endpoint_auth_signing_alg_values_supported: ['EdDSA'],
         service_documentation: `${ISSUER}/docs`,
       });
+    });
+  });
+
+  describe('its signing keys', () => {
+    it('follow each other without a gap', async () => {
+      const keyIdOf = (token: string): unknown => decodeProtectedHeader(token)['kid'];
+      const aToken = async (): Promise<string> =>
+        textOf(await ask(GRANT, basic(CLIENT, SECRET)), 'access_token');
+      const opens = async (token: string): Promise<number> =>
+        (await world.send({ method: 'GET', path: '/v1/me', token })).status;
+      const published = async (): Promise<unknown[]> => {
+        const { json } = await get('/.well-known/jwks.json');
+        return (json as JSONWebKeySet).keys.map(({ kid }) => kid);
+      };
+      const ring = world.api.app.get(KeyRing, { strict: false });
+      const [first] = await published();
+
+      // A day before its time the next one is published, and does not sign yet.
+      clock.advanceSeconds(30 * 86_400 - 300);
+      await ring.rotateIfDue();
+      const [old, next] = await published();
+      const before = await aToken();
+      // Its time has come: it signs, and what the old one signed is still good.
+      clock.advanceSeconds(360);
+      const after = await aToken();
+
+      expect(old).toBe(first);
+      expect([keyIdOf(before), keyIdOf(after)]).toEqual([first, next]);
+      expect([await opens(before), await opens(after)]).toEqual([200, 200]);
+      // Once every token of the old one has expired, it is gone.
+      clock.advanceSeconds(3_600);
+      await ring.rotateIfDue();
+      expect(await published()).toEqual([next]);
     });
   });
 });

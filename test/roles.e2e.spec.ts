@@ -396,6 +396,25 @@ describe('roles, and what may be given by them', () => {
   });
 
   describe('members', () => {
+    it('are removed by whoever has read them as they are, but not the last admin who can come', async () => {
+      const home = await world.household();
+      const [chief] = itemsOf(await home.get(pathOf(home, 'members')));
+      const chiefPath = pathOf(home, `members/${String(chief?.['id'])}`);
+      const waiting = { email: 'heir@acme.example', roles: ['tenant-admin'] };
+      const heir = textOf(await home.post(pathOf(home, 'members'), waiting), 'id');
+      const heirPath = pathOf(home, `members/${heir}`);
+      const removeAt = (ifMatch: string): Promise<Answer> =>
+        home.ask({ method: 'DELETE', path: heirPath, headers: { 'if-match': ifMatch } });
+
+      expect(refusalOf(await home.delete(chiefPath))).toBe('409 members.last_admin');
+      expect(refusalOf(await home.delete(`${home.issuers}/${await issuerOf(home)}`))).toBe(
+        '409 members.last_admin',
+      );
+      await home.patch(heirPath, { displayName: 'Heir' });
+      const removals = [await removeAt('"1"'), await removeAt('"2"')];
+      expect(removals.map(refusalOf)).toEqual(['412 request.revision_stale', '204']);
+    });
+
     it('are found by their standing, their kind, and their name', async () => {
       const home = await world.household();
       const invited = await person(home, { status: 'invited' });
@@ -487,7 +506,7 @@ describe('roles, and what may be given by them', () => {
       const viewer = world.voice(await world.matrix.platformToken(['platform-viewer']));
       expect(refusalOf(await open(viewer))).toBe('403 access.permission_missing');
       expect(refusalOf(await open(home))).toBe('403 access.permission_missing');
-      expect(pointersOf(await open(admin, { minutes: 61, reason: 'short' }))).toEqual([
+      expect(pointersOf(await open(admin, { minutes: 61, reason: '' }))).toEqual([
         '/reason',
         '/minutes',
       ]);

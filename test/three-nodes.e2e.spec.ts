@@ -128,6 +128,19 @@ describe('three processes on one database', () => {
     await everyNodeAnswers(OK, token);
   });
 
+  it('shut a suspended member out at once, whose provider’s token is still good', async () => {
+    const { tenantPath, token } = await aTenantWithAnIssuer('hooli');
+    await everyNodeAnswers(OK, token);
+    const { rows } = await superuser.query<{ id: string }>(
+      `select m.id from members m join tenants t on t.id = m.tenant_id where t.slug = 'hooli'`,
+    );
+
+    await deployment.change(`${tenantPath}/members/${String(rows[0]?.id)}/suspend`);
+    await everyNodeAnswers(FORBIDDEN, token);
+    await deployment.change(`${tenantPath}/members/${String(rows[0]?.id)}/reactivate`);
+    await everyNodeAnswers(OK, token);
+  });
+
   it('learn of a new key from the node that fetched it', async () => {
     const { idp } = await aTenantWithAnIssuer('initech');
     const [second, third] = deployment.others;

@@ -1,7 +1,7 @@
 /** What each permission lets its holder do, in a tenant. */
 export const PERMISSIONS = {
   'tenant:read': 'See the tenant and its health.',
-  'tenant:write': 'Change the tenant’s display name.',
+  'tenant:write': 'Change the tenant’s display name, and whether its people need a second factor.',
   'members:read': 'See who belongs to the tenant.',
   'members:write': 'Add, change, suspend and remove members.',
   'roles:read': 'See the roles of the tenant.',

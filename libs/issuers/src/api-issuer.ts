@@ -22,11 +22,7 @@ export const REGISTRATION_REFUSALS = {
 /** The same in a tenant, where an issuer may be a guest's. */
 export const TENANT_REGISTRATION_REFUSALS = {
   ...REGISTRATION_REFUSALS,
-  403: [
-    ...REGISTRATION_REFUSALS[403],
-    'access.tenant_claimed',
-    'issuers.second_person_required',
-  ],
+  403: [...REGISTRATION_REFUSALS[403], 'access.tenant_claimed', 'issuers.second_person_required'],
   422: [...REGISTRATION_REFUSALS[422], 'issuers.guest_invalid', 'issuers.sponsor_unknown'],
 };
 

@@ -77,7 +77,8 @@ export class KeyRing implements OnModuleInit, OnModuleDestroy {
 
   /** Every key whose tokens may still be around, and the next one. */
   async published(): Promise<readonly SigningKey[]> {
-    return this.#keys();
+    const now = this.clock.now();
+    return (await this.#keys()).filter(({ publishedTill }) => publishedTill > now);
   }
 
   /** The key to sign with now. */

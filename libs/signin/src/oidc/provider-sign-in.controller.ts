@@ -18,11 +18,16 @@ import { sessionCookie } from '../login/session-cookies.js';
 import { originOf } from '../origin.js';
 import { arrivalPage } from './arrival-page.js';
 import { StartQueryDto } from './dto/start-query.dto.js';
-import { ProviderSignIn } from './provider-sign-in.js';
+import { ProviderSignIn, type Return } from './provider-sign-in.js';
 import { returnUrl } from './return-path.js';
 import { noTransactionCookie, transactionCookie, transactionOf } from './transaction-cookie.js';
 
 const HTML = 'text/html; charset=utf-8';
+const REGISTRATION = {
+  name: 'registration',
+  description: 'The issuer at which the sign-in began: its id.',
+  example: '01981f7c-3b1e-7c2a-9d4e-5f6071829304',
+};
 
 @ApiTags('Sign-in')
 @Controller('v1/signin/oidc')
@@ -56,11 +61,7 @@ export class ProviderSignInController {
   @Get('callback/:registration')
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ operationId: 'signin_provider_callback' })
-  @ApiParam({
-    name: 'registration',
-    description: 'The issuer at which the sign-in began: its id.',
-    example: '01981f7c-3b1e-7c2a-9d4e-5f6071829304',
-  })
+  @ApiParam(REGISTRATION)
   @ApiQuery({ name: 'code', required: false, description: 'The code of the provider.' })
   @ApiQuery({ name: 'state', required: false, description: 'What the sign-in began with.' })
   @ApiProduces('text/html')
@@ -83,16 +84,8 @@ export class ProviderSignInController {
   ): Promise<string> {
     // One attempt each: whatever comes of it, this sign-in is not under way any more.
     reply.header('set-cookie', noTransactionCookie());
-    const { cookie: cookies } = request.headers;
-    const { session, returnTo } = await this.signIn.finish(
-      {
-        registrationId,
-        sealed: transactionOf(cookies),
-        search: searchOf(request.url),
-        cookie: sessionCookieOf(cookies),
-      },
-      originOf(request),
-    );
+    const arrived = returnOf(request, registrationId);
+    const { session, returnTo } = await this.signIn.finish(arrived, originOf(request));
     const { cookie, expiresAt } = session;
     if (cookie === null) throw new Error('The session of a browser has no cookie.');
     const leftMs = expiresAt.getTime() - this.clock.now().getTime();
@@ -100,6 +93,15 @@ export class ProviderSignInController {
     reply.header('set-cookie', sessionCookie(cookie, Math.floor(leftMs / 1_000))).type(HTML);
     return arrivalPage(returnUrl(this.config.publicUrl, returnTo));
   }
+}
+
+function returnOf({ headers, url }: FastifyRequest, registrationId: string): Return {
+  return {
+    registrationId,
+    sealed: transactionOf(headers.cookie),
+    search: searchOf(url),
+    cookie: sessionCookieOf(headers.cookie),
+  };
 }
 
 /** The query as it came: the provider may say more than we know of. */
