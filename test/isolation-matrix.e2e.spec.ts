@@ -120,7 +120,7 @@ describe('the isolation matrix', () => {
       'GET /healthz',
       'GET /openapi.json',
       'GET /readyz',
-      'GET /v1/signin/oidc/callback',
+      'GET /v1/signin/oidc/callback/:registration',
       'GET /v1/signin/oidc/start',
       'POST /oauth/introspect',
       'POST /oauth/revoke',

@@ -227,7 +227,7 @@ describe('the built-in issuer', () => {
 
   describe('its signing keys', () => {
     it('follow each other without a gap', async () => {
-      const keyIdOf = (token: string): unknown => decodeProtectedHeader(token)['kid'];
+      const keyIdOf = (token: string): unknown => decodeProtectedHeader(token).kid;
       const aToken = async (): Promise<string> =>
         textOf(await ask(GRANT, basic(CLIENT, SECRET)), 'access_token');
       const opens = async (token: string): Promise<number> =>

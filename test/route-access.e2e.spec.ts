@@ -75,7 +75,7 @@ describe('who may call which route', () => {
       '/v1/platform/issuers/:platformIssuer/verdicts GET: platform platform:read',
       '/v1/platform/issuers/diagnose POST: platform platform:write',
       '/v1/platform/permissions PUT: platform permissions:write',
-      '/v1/signin/oidc/callback GET: public',
+      '/v1/signin/oidc/callback/:registration GET: public',
       '/v1/signin/oidc/start GET: public',
       '/v1/tenants GET: platform platform:read',
       '/v1/tenants POST: platform platform:write',

@@ -21,6 +21,15 @@ const MEMBERS = `
   select $1::uuid, uuidv7(), $1::uuid, 'external', 'm' || n || '@bench.example', 'Member ' || n, '{viewer}'
   from generate_series(1, $2::int) as n`;
 
+/** People with the password of the first: each signs in but a few times a minute. */
+const PEOPLE = `
+  insert into people (id, email, email_folded, password_hash, email_verified_at, recovery_codes)
+  select uuidv7(), 'p' || n || '@bench.example', 'p' || n || '@bench.example', password_hash, now(), '{}'
+  from people, generate_series(1, $1::int) as n where email_folded = $2`;
+const PEOPLE_COUNT = 100;
+/** Each gets so many tokens a minute, and no more: see libs/signin/src/login/success-throttle.ts. */
+const CLIENTS = 8;
+
 /** Signing in against hashing alone, keys against tokens, and what a large tenant costs its members. */
 export async function signInBench(
   database: BenchDatabase,
@@ -38,17 +47,19 @@ export async function signInBench(
     await withSuperuser(database.superuserUrl, async (client) => {
       await client.query(MEMBERS, [small.tenantId, FEW_MEMBERS]);
       await client.query(MEMBERS, [large.tenantId, MANY_MEMBERS]);
+      await client.query(PEOPLE, [PEOPLE_COUNT, ADMIN_PERSON.email]);
       await client.query('vacuum analyze members');
     });
     const hasher = new PasswordHasher();
     const hash = await hasher.hash(ADMIN_PERSON.password);
-    const token = await tokenOf(plane.url, small);
+    const token = await tokenOf(plane.url, small, 0);
     const me = (credential: string) => () => load(`${plane.url}/v1/me`, credential, seconds);
     const fresh = (machine: Machine) => () =>
-      speedOf({ times, atOnce: AT_ONCE }, async () => tokenOf(plane.url, machine));
+      speedOf({ times, atOnce: AT_ONCE }, async (turn) => tokenOf(plane.url, machine, turn));
     const speeds = await interleave(
       {
-        login: () => speedOf({ times: times / 10, atOnce: AT_ONCE }, () => login(plane.url)),
+        login: () =>
+          speedOf({ times: times / 10, atOnce: AT_ONCE }, (turn) => login(plane.url, turn)),
         hashing: () =>
           speedOf({ times: times / 10, atOnce: AT_ONCE }, () =>
             hasher.matches(ADMIN_PERSON.password, hash),
@@ -77,26 +88,34 @@ export async function signInBench(
 
 interface Machine {
   readonly tenantId: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
+  readonly clients: readonly { readonly clientId: string; readonly clientSecret: string }[];
   readonly key: string;
 }
 
 async function machineOf(admin: PlatformAdmin, slug: string): Promise<Machine> {
   const tenant = await admin.post('/v1/tenants', { slug, displayName: slug });
   const accounts = `/v1/tenants/${slug}/service-accounts`;
-  const made = await admin.post(accounts, { name: newId(), roles: ['viewer'] });
-  const { key } = await admin.post(`${accounts}/${String(made['id'])}/keys`, { name: 'bench' });
+  const made = await Promise.all(
+    Array.from({ length: CLIENTS }, () =>
+      admin.post(accounts, { name: newId(), roles: ['viewer'] }),
+    ),
+  );
+  const { key } = await admin.post(`${accounts}/${String(made[0]?.['id'])}/keys`, {
+    name: 'bench',
+  });
   return {
     tenantId: String(tenant['id']),
-    clientId: String(made['clientId']),
-    clientSecret: String(made['clientSecret']),
+    clients: made.map(({ clientId, clientSecret }) => ({
+      clientId: String(clientId),
+      clientSecret: String(clientSecret),
+    })),
     key: String(key),
   };
 }
 
 /** Looks the member up anew: nothing of a client's secret is cached. */
-async function tokenOf(url: string, { clientId, clientSecret }: Machine): Promise<string> {
+async function tokenOf(url: string, { clients }: Machine, turn: number): Promise<string> {
+  const { clientId = '', clientSecret = '' } = clients[turn % clients.length] ?? {};
   const answer = await fetch(`${url}/oauth/token`, {
     method: 'POST',
     body: new URLSearchParams({
@@ -110,11 +129,12 @@ async function tokenOf(url: string, { clientId, clientSecret }: Machine): Promis
   return token;
 }
 
-async function login(url: string): Promise<void> {
+async function login(url: string, turn: number): Promise<void> {
+  const email = `p${1 + (turn % PEOPLE_COUNT)}@bench.example`;
   const answer = await fetch(`${url}/v1/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(ADMIN_PERSON),
+    body: JSON.stringify({ ...ADMIN_PERSON, email }),
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`POST /v1/login: ${answer.status} ${text}`);

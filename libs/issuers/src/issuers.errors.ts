@@ -130,19 +130,9 @@ export class SecondPersonRequired extends DomainError {
   readonly code = 'issuers.second_person_required';
   readonly kind = 'forbidden';
 
-  private constructor(message: string) {
-    super(message);
-  }
-
-  static another(): SecondPersonRequired {
-    return new SecondPersonRequired(
-      'A guest is approved by another person than the one who registered or last changed it.',
-    );
-  }
-
-  static ofMachine(): SecondPersonRequired {
-    return new SecondPersonRequired(
-      'A service account neither registers, changes nor approves a guest: two people do.',
+  constructor() {
+    super(
+      'A guest is approved by another person than the one who registered or last changed it. Neither of them is a service account.',
     );
   }
 }

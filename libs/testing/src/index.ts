@@ -7,7 +7,7 @@ export {
   closeAttackWorld,
   startAttackWorld,
 } from './idp/attacks/attack-world.js';
-export { type LoginAs, SIGN_IN_CLIENT } from './idp/browser-login.js';
+export { SIGN_IN_CLIENT } from './idp/browser-login.js';
 export { craftToken } from './idp/crafted-token.js';
 export { IdentityProvider, type IdentityProviderOptions } from './idp/identity-provider.js';
 export { newSigningKey, type SigningKey } from './idp/signing-key.js';

@@ -12,11 +12,11 @@ export function whoIs({ personId, id }: Actor): string {
  * is, or approve it: nobody knows who holds its secret, which may be the other one of the two.
  */
 export function assertSomebody({ kind }: Actor): void {
-  if (kind === 'service') throw SecondPersonRequired.ofMachine();
+  if (kind === 'service') throw new SecondPersonRequired();
 }
 
 /** Throws `SecondPersonRequired` where whoever made the registration what it is approves it. */
 export function assertSecondPerson(actor: Actor, { registeredBy }: Issuer): void {
   assertSomebody(actor);
-  if (registeredBy === null || registeredBy === whoIs(actor)) throw SecondPersonRequired.another();
+  if (registeredBy === null || registeredBy === whoIs(actor)) throw new SecondPersonRequired();
 }

@@ -54,13 +54,12 @@ export class SessionTokens {
     tenantId: string,
     memberId: string,
   ): Promise<readonly string[] | null> {
-    const vouching = registration && (await this.issuers.stillVouching(registration));
-    if (registration && !vouching) return null;
-    const member = await this.members.find(
-      scopeOfOwnWork(tenantId),
-      memberId,
-      vouching && { groups: registration?.groups ?? [], rules: vouching.rules },
-    );
+    const scope = scopeOfOwnWork(tenantId);
+    if (!registration) return (await this.members.find(scope, memberId, null))?.roles ?? null;
+    const vouching = await this.issuers.stillVouching(registration);
+    if (!vouching) return null;
+    const { groups } = registration;
+    const member = await this.members.find(scope, memberId, { groups, rules: vouching.rules });
     return member?.roles ?? null;
   }
 }
