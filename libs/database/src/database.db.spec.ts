@@ -198,4 +198,25 @@ describe('Database', () => {
     await expect(made).rejects.toThrow('is not the tenant of the scope');
     expect(await rowsOf(owner.id)).toHaveLength(1);
   });
+
+  it('keeps moments as they are, whatever zone the server is in', async () => {
+    const [here] = await db.query<{ name: string }>('select current_database() as name');
+    await db.query(`alter database ${here?.name ?? ''} set TimeZone to 'America/St_Johns'`);
+    const moment = new Date('2026-11-22T12:00:00.000Z');
+
+    const [said] = await db.anotherNode().within(owner.scope, async ({ tables, query }) => {
+      await tables.member.updateMany({ where: { id }, data: { createdAt: moment } });
+      return query<{ ms: number }>(
+        'select extract(epoch from $1::timestamptz)::float8 * 1000 as ms',
+        [moment],
+      );
+    });
+
+    const [kept] = await db.query<{ createdAt: Date }>(
+      'select created_at as "createdAt" from members where id = $1',
+      [id],
+    );
+    expect(kept?.createdAt).toEqual(moment);
+    expect(said?.ms).toBe(moment.getTime());
+  });
 });
