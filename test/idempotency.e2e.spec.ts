@@ -164,7 +164,12 @@ describe('an Idempotency-Key', () => {
 
     it('to no caller who has lost the permission', async () => {
       const members = `/v1/tenants/${acme.id}/members`;
-      await world.admin('POST', members, { email: 'heir@acme.example', roles: ['tenant-admin'] });
+      await world.admin('POST', members, {
+        email: 'heir@acme.example',
+        roles: ['tenant-admin'],
+        issuerId: acme.ids['issuer'],
+        subject: 'heir',
+      });
       await world.admin('PATCH', `${members}/${acme.adminId}`, { roles: ['viewer'] });
 
       expectRefusal(await register(), 403, 'access.permission_missing');

@@ -8,7 +8,7 @@ import { eventually } from './eventually.js';
 import { textOf } from './send.js';
 
 const START_LIMIT_MS = 120_000;
-const ROUNDS = 20;
+const ROUNDS = 6;
 /** More than its pool has connections, so that both waiting for one and waiting on one are met. */
 const ASKED_OF_A_FENCED_NODE = 20;
 /** A swallowed question is given up after 16 s. */
@@ -129,10 +129,10 @@ describe('three processes on one database', () => {
   });
 
   it('shut a suspended member out at once, whose provider’s token is still good', async () => {
-    const { tenantPath, token } = await aTenantWithAnIssuer('hooli');
+    const { tenantPath, token } = await aTenantWithAnIssuer('cyberdyne');
     await everyNodeAnswers(OK, token);
     const { rows } = await superuser.query<{ id: string }>(
-      `select m.id from members m join tenants t on t.id = m.tenant_id where t.slug = 'hooli'`,
+      `select m.id from members m join tenants t on t.id = m.tenant_id where t.slug = 'cyberdyne'`,
     );
 
     await deployment.change(`${tenantPath}/members/${String(rows[0]?.id)}/suspend`);
@@ -161,7 +161,7 @@ describe('three processes on one database', () => {
   });
 
   it('obey without NOTIFY too: a poll delivers what no hint announces', async () => {
-    const { issuerPath, token } = await aTenantWithAnIssuer('hooli');
+    const { issuerPath, token } = await aTenantWithAnIssuer('vandelay');
     await everyNodeAnswers(OK, token);
 
     await Promise.all(deployment.nodes.map(({ hints }) => hints.cut()));

@@ -35,7 +35,6 @@ export async function createApp(resources: Resources): Promise<NestFastifyApplic
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.of(resources),
     adapter,
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types a bag of options as a class.
     options,
   );
   await app.register(helmet, { contentSecurityPolicy: { directives: POLICY, useDefaults: false } });

@@ -16,13 +16,21 @@ export interface BearerRequest {
 
 type Done<Result> = (error: unknown, result?: Result) => void;
 
+/** What stands in the place of a key: the whole verification of one token. */
+type Verification = () => Promise<VerifiedToken>;
+
 /** `passport-jwt` with the verifier replaced: `jsonwebtoken` knows no EdDSA, and one set of rules only. */
 interface JwtVerifier {
-  JwtVerifier: (token: string, trust: Trust, options: unknown, done: Done<VerifiedToken>) => void;
+  JwtVerifier: (
+    token: string,
+    verification: Verification,
+    options: unknown,
+    done: Done<VerifiedToken>,
+  ) => void;
 }
 
-(Strategy as unknown as JwtVerifier).JwtVerifier = (token, trust, _, done) => {
-  verifyToken(token, trust).then((verified) => {
+(Strategy as unknown as JwtVerifier).JwtVerifier = (_, verification, __, done) => {
+  verification().then((verified) => {
     done(null, verified);
   }, done);
 };
@@ -39,7 +47,8 @@ export class BearerStrategy extends PassportStrategy(Strategy, NAME) {
       secretOrKeyProvider: (request: BearerRequest, token: string, done: Done<never>) => {
         const trusted = request.trustOf?.(token) ?? Promise.reject(new TokenInvalid('malformed'));
         trusted.then((trust) => {
-          done(null, trust as never);
+          const verification: Verification = () => verifyToken(token, trust);
+          done(null, verification as never);
         }, done);
       },
     });
