@@ -18,7 +18,7 @@ export default {
   // Jest leaves one core free by default; the specs wait for PostgreSQL and for each other more than they compute.
   maxWorkers: 2,
   // A worker keeps what its specs have loaded; one that has grown this big starts anew after a file.
-  workerIdleMemoryLimit: '1GB',
+  workerIdleMemoryLimit: '2GB',
   // A socket that some foreign server of a failed spec left open must not hold the run for ever.
   forceExit: true,
   projects: [
