@@ -5,6 +5,7 @@ import { join } from 'node:path';
 const KEY_BYTES = 32;
 const KEY_ID_BYTES = 8;
 const FILE = 'master.key';
+const BASE64_OF_32_BYTES = /^[A-Za-z0-9+/]{43}=?$/;
 
 /** The master key's file does not hold a key. The message is for the operator. */
 export class MasterKeyUnreadable extends Error {
@@ -55,4 +56,26 @@ export async function masterKeyOfDirectory(dataDir: string): Promise<MasterKey> 
     );
   }
   return new MasterKey(secret);
+}
+
+/** The key of a file that somebody else provides, as TENANTRY_MASTER_KEY_FILE names it: never made here. */
+export async function masterKeyOfFile(path: string): Promise<MasterKey> {
+  const text = (await read(path)).trim();
+  if (!BASE64_OF_32_BYTES.test(text)) {
+    throw new MasterKeyUnreadable(
+      'The file that TENANTRY_MASTER_KEY_FILE names does not hold a key of 32 bytes in base64. Restore it, or name another.',
+    );
+  }
+  return new MasterKey(Buffer.from(text, 'base64'));
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new MasterKeyUnreadable(
+      `The file that TENANTRY_MASTER_KEY_FILE names cannot be read (${code ?? 'no code'}).`,
+    );
+  }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { MasterKey } from './master-key.js';
-import { SealBroken, Sealer } from './sealer.js';
+import { Sealer } from './sealer.js';
+import { SealBroken } from './sealing-key.js';
 
 const sealer = new Sealer(new MasterKey(Buffer.alloc(32, 1)));
 const secret = Buffer.from('the private half');

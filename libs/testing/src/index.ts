@@ -11,6 +11,7 @@ export { SIGN_IN_CLIENT } from './idp/browser-login.js';
 export { craftToken } from './idp/crafted-token.js';
 export { IdentityProvider, type IdentityProviderOptions } from './idp/identity-provider.js';
 export { newSigningKey, type SigningKey } from './idp/signing-key.js';
+export { FakeKms } from './kms/fake-kms.js';
 export { TestClock } from './test-clock.js';
 export {
   createTestDatabase,
