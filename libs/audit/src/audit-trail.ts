@@ -27,14 +27,14 @@ export class AuditTrail {
     append(tx, tx.tenantId, deed, { doer, outcome: 'done', tenantId });
   }
 
-  /** A deed of the platform upon one tenant, on that tenant's trail. */
-  recordUpon(tx: PlatformTransaction, doer: Doer, tenantId: string, deed: Deed): void {
-    append(tx, tenantId, deed, { doer, outcome: 'done', tenantId });
+  /** A deed upon one tenant, on that tenant's trail; upon none (`null`), on the platform's. */
+  recordUpon(tx: PlatformTransaction, doer: Doer, tenantId: string | null, deed: Deed): void {
+    append(tx, tenantId ?? PLATFORM_ID, deed, { doer, outcome: 'done', tenantId });
   }
 
   /** A deed outside every tenant. */
   recordOnPlatform(tx: PlatformTransaction, doer: Doer, deed: Deed): void {
-    append(tx, PLATFORM_ID, deed, { doer, outcome: 'done', tenantId: null });
+    this.recordUpon(tx, doer, null, deed);
   }
 
   /**

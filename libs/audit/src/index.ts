@@ -2,4 +2,5 @@
 export { AuditModule } from './audit.module.js';
 export { AuditTrail } from './audit-trail.js';
 export { type Deed, type Doer, type FieldChange, TENANTRY } from './deed.js';
+export { actorOf, doerOf, type KnownActor } from './doers.js';
 export { Refusals } from './refusals.js';

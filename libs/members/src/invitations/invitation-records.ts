@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import type { Actor, KnownPerson, RequestOrigin } from '@tenantry/access';
-import { AuditTrail, type Deed } from '@tenantry/audit';
+import type { KnownPerson, RequestOrigin } from '@tenantry/access';
+import { AuditTrail, doerOf, type KnownActor } from '@tenantry/audit';
 import { AppConfig } from '@tenantry/config';
 import type { PlatformTransaction } from '@tenantry/database';
 import { PLATFORM_ID } from '@tenantry/kernel';
@@ -22,20 +22,21 @@ export class InvitationRecords {
     origin: RequestOrigin,
   ): void {
     const isPlatform = tenantId === PLATFORM_ID;
-    const actor = actorOf(person, this.config.publicUrl, isPlatform ? person.id : memberId);
-    const doer = { actor, origin };
-    const deed: Deed = {
+    const actor = knownBy(person, this.config.publicUrl, isPlatform ? person.id : memberId);
+    this.audit.recordUpon(tx, doerOf(actor, origin), isPlatform ? null : tenantId, {
       deed: 'invitation.accepted',
       target: { kind: 'invitation', id, name: email },
       changes: { memberId: { after: memberId } },
-    };
-    if (isPlatform) this.audit.recordOnPlatform(tx, doer, deed);
-    else this.audit.recordUpon(tx, doer, tenantId, deed);
+    });
   }
 }
 
 /** The person who has just come in, by nothing but the invitation. */
-function actorOf({ id, email, displayName }: KnownPerson, issuer: string, actorId: string): Actor {
+function knownBy(
+  { id, email, displayName }: KnownPerson,
+  issuer: string,
+  actorId: string,
+): KnownActor {
   return {
     kind: 'person',
     id: actorId,
@@ -43,15 +44,6 @@ function actorOf({ id, email, displayName }: KnownPerson, issuer: string, actorI
     subject: id,
     email,
     name: displayName,
-    keyId: null,
-    sessionId: null,
     personId: id,
-    by: 'token',
-    hasSecondFactor: false,
-    isPlatform: false,
-    isEngine: false,
-    roles: [],
-    permissions: new Set(),
-    grants: [],
   };
 }

@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
 
 import { Caller, type LiveSession, type RequestOrigin } from '@tenantry/access';
-import { AuditTrail, type Deed, type Doer, Refusals, TENANTRY } from '@tenantry/audit';
+import {
+  actorOf,
+  AuditTrail,
+  type Deed,
+  doerOf,
+  type KnownActor,
+  Refusals,
+  TENANTRY,
+} from '@tenantry/audit';
 import { AppConfig } from '@tenantry/config';
 import type { PlatformTransaction } from '@tenantry/database';
 import type { DomainError } from '@tenantry/kernel';
-import { doerOf, type KnownActor } from '../oauth/doers.js';
 import { TokenRecords } from '../oauth/token-records.js';
 import type { Person } from '../people/person.js';
 
@@ -31,13 +38,10 @@ export class SigninRecords {
     { person, origin }: { readonly person: Owner; readonly origin: RequestOrigin },
   ): void {
     const actor = { ...this.tokens.actorOf(session), ...nameOf(person) };
-    this.#record(tx, session.tenantId, {
-      doer: doerOf(actor, origin),
-      deed: {
-        deed: 'session.started',
-        target: { kind: 'session', id: session.id },
-        changes: { secondFactor: { after: session.hasSecondFactor } },
-      },
+    this.audit.recordUpon(tx, doerOf(actor, origin), session.tenantId, {
+      deed: 'session.started',
+      target: { kind: 'session', id: session.id },
+      changes: { secondFactor: { after: session.hasSecondFactor } },
     });
   }
 
@@ -46,15 +50,16 @@ export class SigninRecords {
     session: LiveSession,
     { reason, origin }: { readonly reason: string; readonly origin: RequestOrigin },
   ): void {
-    this.#record(tx, session.tenantId, {
-      doer: doerOf(this.tokens.actorOf(session), origin),
-      deed: { deed: 'session.ended', target: { kind: 'session', id: session.id }, reason },
+    this.audit.recordUpon(tx, doerOf(this.tokens.actorOf(session), origin), session.tenantId, {
+      deed: 'session.ended',
+      target: { kind: 'session', id: session.id },
+      reason,
     });
   }
 
   /** A deed of somebody who is signed in. */
   ofCaller(tx: PlatformTransaction, caller: Caller, deed: Deed): void {
-    this.#record(tx, caller.tenant?.id ?? null, { doer: caller, deed });
+    this.audit.recordUpon(tx, caller, caller.tenant?.id ?? null, deed);
   }
 
   /** A deed of somebody who is not signed in, upon their own account. */
@@ -64,19 +69,18 @@ export class SigninRecords {
     { deed, origin }: { readonly deed: `${string}.${string}`; readonly origin: RequestOrigin },
   ): void {
     const doer = doerOf(this.#ownerActor(owner), origin);
-    this.#record(tx, null, { doer, deed: { deed, target: personTarget(owner) } });
+    this.audit.recordOnPlatform(tx, doer, { deed, target: personTarget(owner) });
   }
 
   /** What is done to an account without anybody who is known to own it. */
   ofNobody(tx: PlatformTransaction, owner: Owner, deed: `${string}.${string}`): void {
-    this.#record(tx, null, { doer: TENANTRY, deed: { deed, target: personTarget(owner) } });
+    this.audit.recordOnPlatform(tx, TENANTRY, { deed, target: personTarget(owner) });
   }
 
   /** Whose password was right, and who is refused all the same. */
   async refused(error: DomainError, owner: Owner, origin: RequestOrigin): Promise<void> {
-    const doer = doerOf(this.#ownerActor(owner), origin);
-    if (doer === TENANTRY) return;
-    await this.refusals.note(error, 'POST /v1/login', new Caller(doer.actor, null, origin));
+    const caller = new Caller(actorOf(this.#ownerActor(owner)), null, origin);
+    await this.refusals.note(error, 'POST /v1/login', caller);
   }
 
   #ownerActor(owner: Owner): KnownActor {
@@ -90,15 +94,6 @@ export class SigninRecords {
       isPlatform: true,
       ...nameOf(owner),
     };
-  }
-
-  #record(
-    tx: PlatformTransaction,
-    tenantId: string | null,
-    { doer, deed }: { readonly doer: Doer; readonly deed: Deed },
-  ): void {
-    if (tenantId === null) this.audit.recordOnPlatform(tx, doer, deed);
-    else this.audit.recordUpon(tx, doer, tenantId, deed);
   }
 }
 

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Caller, LiveSession, RequestOrigin } from '@tenantry/access';
-import { AuditTrail, type Deed, Refusals } from '@tenantry/audit';
+import { AuditTrail, type Deed, doerOf, type KnownActor, Refusals } from '@tenantry/audit';
 import { AppConfig } from '@tenantry/config';
 import { Database, type PlatformTransaction } from '@tenantry/database';
 import type { DomainError } from '@tenantry/kernel';
 import type { Rotation } from '../sessions/refresh-tokens.js';
 import type { TokenSubject } from '../tokens/access-tokens.js';
-import { doerOf, type KnownActor } from './doers.js';
 
 const TOKEN_ROUTE = 'POST /oauth/token';
 
@@ -45,7 +44,7 @@ export class TokenRecords {
     };
     await this.database.acrossTenants('token-issued', (tx) => {
       const deed: Deed = { deed: 'token.issued', target: { kind, id } };
-      this.#record(tx, tenant?.id ?? null, { actor, origin, deed });
+      this.audit.recordUpon(tx, doerOf(actor, origin), tenant?.id ?? null, deed);
       return Promise.resolve();
     });
   }
@@ -64,7 +63,7 @@ export class TokenRecords {
             reason: 'refresh_token_reused',
           }
         : { deed: 'token.refreshed', target: { kind: 'session', id: session.id } };
-    this.#record(tx, session.tenantId, { actor: this.actorOf(session), origin, deed });
+    this.audit.recordUpon(tx, doerOf(this.actorOf(session), origin), session.tenantId, deed);
   }
 
   /** Somebody external has signed in, vouched for by a provider of the tenant. */
@@ -75,7 +74,7 @@ export class TokenRecords {
       target: { kind: 'session', id },
       changes: { registration: { after: registration?.id ?? null } },
     };
-    this.#record(tx, tenantId, { actor: this.actorOf(session), origin, deed });
+    this.audit.recordUpon(tx, doerOf(this.actorOf(session), origin), tenantId, deed);
   }
 
   /** A token was given for another one: on the trail of the tenant that it opens. */
@@ -86,7 +85,7 @@ export class TokenRecords {
       target: { kind: 'session', id },
       ...(registration ? { changes: { registration: { after: registration.id } } } : {}),
     };
-    this.#record(tx, tenantId, { actor: this.actorOf(session), origin, deed });
+    this.audit.recordUpon(tx, doerOf(this.actorOf(session), origin), tenantId, deed);
   }
 
   /** Whoever had a refresh token has ended its session. */
@@ -97,7 +96,7 @@ export class TokenRecords {
       target: { kind: 'session', id },
       reason: 'token_revoked',
     };
-    this.#record(tx, tenantId, { actor: this.actorOf(session), origin, deed });
+    this.audit.recordUpon(tx, doerOf(this.actorOf(session), origin), tenantId, deed);
   }
 
   /** Whoever had an access token has taken it back. */
@@ -107,7 +106,7 @@ export class TokenRecords {
     origin: RequestOrigin,
   ): void {
     const deed: Deed = { deed: 'token.revoked', target: { kind: 'token', id: jti } };
-    this.#record(tx, tenantId, { actor, origin, deed });
+    this.audit.recordUpon(tx, doerOf(actor, origin), tenantId, deed);
   }
 
   /** Whose session it is. */
@@ -126,19 +125,5 @@ export class TokenRecords {
 
   async refused(error: DomainError, caller?: Caller, route = TOKEN_ROUTE): Promise<void> {
     await this.refusals.note(error, route, caller);
-  }
-
-  #record(
-    tx: PlatformTransaction,
-    tenantId: string | null,
-    {
-      actor,
-      origin,
-      deed,
-    }: { readonly actor: KnownActor; readonly origin: RequestOrigin; readonly deed: Deed },
-  ): void {
-    const doer = doerOf(actor, origin);
-    if (tenantId === null) this.audit.recordOnPlatform(tx, doer, deed);
-    else this.audit.recordUpon(tx, doer, tenantId, deed);
   }
 }

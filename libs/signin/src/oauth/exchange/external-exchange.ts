@@ -17,8 +17,8 @@ import {
   type VerifiedToken,
   verifyToken,
 } from '@tenantry/access';
+import { actorOf } from '@tenantry/audit';
 import { Clock } from '@tenantry/kernel';
-import { actorOf } from '../doers.js';
 import type { ExchangeGround } from './exchanged-sessions.js';
 import type { ExchangeRequest } from './exchange-request.js';
 import { TargetRefused } from './exchange.errors.js';

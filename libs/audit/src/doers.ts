@@ -1,5 +1,5 @@
 import type { Actor, RequestOrigin } from '@tenantry/access';
-import type { Doer } from '@tenantry/audit';
+import type { Doer } from './deed.js';
 
 /** Who is known well enough for the record, where no guard has admitted anybody. */
 export type KnownActor = Pick<Actor, 'kind' | 'id' | 'issuer' | 'subject'> & Partial<Actor>;
