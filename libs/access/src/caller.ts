@@ -1,3 +1,5 @@
+import type { FastifyRequest } from 'fastify';
+
 import { TenantScope } from '@tenantry/kernel';
 import type { Actor } from './actor.js';
 import type { TenantState } from './tenant-directory.js';
@@ -7,6 +9,15 @@ export interface RequestOrigin {
   readonly requestId: string;
   readonly ip: string;
   readonly userAgent: string | null;
+}
+
+/** Where a request comes from. */
+export function originOf({
+  id,
+  ip,
+  headers,
+}: Pick<FastifyRequest, 'id' | 'ip' | 'headers'>): RequestOrigin {
+  return { requestId: id, ip, userAgent: headers['user-agent'] ?? null };
 }
 
 /** An actor in one request, admitted to one tenant or, on the platform's own routes, to none. */

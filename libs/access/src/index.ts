@@ -13,7 +13,7 @@ export {
 } from './api-key-directory.js';
 export { type Authenticated, Authenticator } from './authenticator.js';
 export { bearerTokenOf, readUnverified } from './bearer-token.js';
-export { Caller, type RequestOrigin } from './caller.js';
+export { Caller, originOf, type RequestOrigin } from './caller.js';
 export { claimAt, isClaimName } from './claim.js';
 export { Csrf } from './csrf.js';
 export { type GivenRole, Granting } from './grantable.js';

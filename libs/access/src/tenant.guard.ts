@@ -15,7 +15,7 @@ import {
 import type { Actor } from './actor.js';
 import { type Authenticated, Authenticator } from './authenticator.js';
 import { bearerTokenOf, type Credential } from './bearer-token.js';
-import { Caller } from './caller.js';
+import { Caller, originOf } from './caller.js';
 import { Csrf } from './csrf.js';
 import { Directories } from './directories.js';
 import { type GuardedRequest, ROUTE_ACCESS, type RouteAccess } from './route-access.js';
@@ -89,8 +89,7 @@ export class TenantGuard implements CanActivate {
 }
 
 function callerOf({ actor }: Authenticated, tenant: TenantState | null, request: Request): Caller {
-  const userAgent = request.headers['user-agent'] ?? null;
-  return new Caller(actor, tenant, { requestId: request.id, ip: request.ip, userAgent });
+  return new Caller(actor, tenant, originOf(request));
 }
 
 /** A cookie counts only where no credential is shown on purpose. */

@@ -2,7 +2,7 @@ import { Body, Controller, Header, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 
-import { Public } from '@tenantry/access';
+import { originOf, Public } from '@tenantry/access';
 import { ApiRefusals, NotIdempotent } from '@tenantry/http';
 import { AcceptInvitationDto } from './dto/accept-invitation.dto.js';
 import { AcceptedDto } from './dto/accepted.dto.js';
@@ -28,12 +28,11 @@ export class InvitationAcceptanceController {
   // There is nobody yet whose key it could be, and the token works once anyway.
   @NotIdempotent()
   async accept(
-    @Req() { id: requestId, ip, headers }: FastifyRequest,
+    @Req() request: FastifyRequest,
     @Body() { token, password, code, displayName }: AcceptInvitationDto,
   ): Promise<AcceptedDto> {
-    const origin = { requestId, ip, userAgent: headers['user-agent'] ?? null };
     return new AcceptedDto(
-      await this.acceptance.accept({ token, password, code, displayName }, origin),
+      await this.acceptance.accept({ token, password, code, displayName }, originOf(request)),
     );
   }
 }

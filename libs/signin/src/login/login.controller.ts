@@ -5,12 +5,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   type Caller,
   CurrentCaller,
+  originOf,
   Public,
   RequiresActor,
   sessionCookieOf,
 } from '@tenantry/access';
 import { ApiRefusals, NotIdempotent } from '@tenantry/http';
-import { originOf } from '../origin.js';
 import { LoginDto } from './dto/login.dto.js';
 import { SignedInDto } from './dto/signed-in.dto.js';
 import { Logins } from './logins.js';

@@ -2,9 +2,8 @@ import { Body, Controller, Header, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 
-import { type Caller, CurrentCaller, Public, RequiresActor } from '@tenantry/access';
+import { type Caller, CurrentCaller, originOf, Public, RequiresActor } from '@tenantry/access';
 import { ApiRefusals, NotIdempotent } from '@tenantry/http';
-import { originOf } from '../origin.js';
 import {
   ChangePasswordDto,
   PasswordResetRequestedDto,

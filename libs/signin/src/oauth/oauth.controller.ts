@@ -2,9 +2,8 @@ import { Body, Controller, Header, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBasicAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 
-import { Public } from '@tenantry/access';
+import { originOf, Public } from '@tenantry/access';
 import { NotIdempotent, OAuthRefusal } from '@tenantry/http';
-import { originOf } from '../origin.js';
 import { credentialOf } from './client-authentication.js';
 import { ClientCredentials } from './grants/client-credentials.js';
 import { RefreshTokenGrant } from './grants/refresh-token.js';

@@ -10,12 +10,11 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { Public, sessionCookieOf } from '@tenantry/access';
+import { originOf, Public, sessionCookieOf } from '@tenantry/access';
 import { AppConfig } from '@tenantry/config';
 import { ApiRefusals } from '@tenantry/http';
 import { Clock } from '@tenantry/kernel';
 import { sessionCookie } from '../login/session-cookies.js';
-import { originOf } from '../origin.js';
 import { arrivalPage } from './arrival-page.js';
 import { StartQueryDto } from './dto/start-query.dto.js';
 import { ProviderSignIn, type Return } from './provider-sign-in.js';

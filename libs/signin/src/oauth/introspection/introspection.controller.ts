@@ -2,9 +2,8 @@ import { Body, Controller, Header, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBasicAuth, ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 
-import { Public } from '@tenantry/access';
+import { originOf, Public } from '@tenantry/access';
 import { NotIdempotent } from '@tenantry/http';
-import { originOf } from '../../origin.js';
 import { IntrospectionDto } from '../dto/introspection.dto.js';
 import { TokenFormDto } from '../dto/token-form.dto.js';
 import { Askers } from './askers.js';

@@ -2,9 +2,8 @@ import { Body, Controller, Header, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 
-import { Public } from '@tenantry/access';
+import { originOf, Public } from '@tenantry/access';
 import { NotIdempotent } from '@tenantry/http';
-import { originOf } from '../../origin.js';
 import { TokenFormDto } from '../dto/token-form.dto.js';
 import { Revocation } from './revocation.js';
 
