@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import ipaddr from 'ipaddr.js';
 
 import { DomainError } from '@tenantry/kernel';
 import { Throttled } from './access.errors.js';
+import { networkOf } from './network.js';
 import { ThrottleStorage } from './throttle-storage.js';
 
 const WINDOW_MS = 60_000;
-const IPV6_HOST_BITS = 64;
 
 /**
  * How many failed attempts a minute an address has. A bad token costs us a signature, fetches are
@@ -51,15 +50,4 @@ export class AddressThrottle {
 /** A failure that says nothing of the credential is not the caller's. */
 function isGuess(error: unknown): boolean {
   return !(error instanceof DomainError) || error.kind === 'unauthenticated';
-}
-
-/** An IPv6 host owns a whole /64: it is counted as one. */
-function networkOf(ip: string): string {
-  if (!ipaddr.isValid(ip)) return 'unknown';
-  const address = ipaddr.process(ip);
-  if (address.kind() === 'ipv4') return address.toString();
-  return address
-    .toByteArray()
-    .slice(0, IPV6_HOST_BITS / 8)
-    .join('.');
 }

@@ -42,6 +42,7 @@ export {
   type ResourceGrant,
   type Vouched,
 } from './member-directory.js';
+export { networkOf } from './network.js';
 export { scopeOfOwnWork, scopeOfPlatform } from './own-work.js';
 export * from './permission.js';
 export {

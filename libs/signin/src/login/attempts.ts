@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
-import { Throttled } from '@tenantry/access';
+import { networkOf, Throttled } from '@tenantry/access';
 import { KeyedDigest, MasterKey } from '@tenantry/crypto';
 import { Database, type PlatformTransaction } from '@tenantry/database';
 import { Clock, foldEmail } from '@tenantry/kernel';
 import { attemptDelaySeconds } from '../passwords/attempt-delay.js';
 import { SigninRefused } from './login.errors.js';
-import { networkOf } from './network.js';
 
 const REASON = 'signin-attempts';
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { AddressThrottle } from '@tenantry/access';
+import { AddressThrottle, networkOf } from '@tenantry/access';
 import { Database, type PlatformTransaction } from '@tenantry/database';
 import { Clock, foldEmail } from '@tenantry/kernel';
 import { PasswordHasher } from '../passwords/password-hasher.js';
@@ -9,7 +9,6 @@ import type { Person } from '../people/person.js';
 import { Attempts } from './attempts.js';
 import { CodeGuesses } from './code-guesses.js';
 import { SigninRefused } from './login.errors.js';
-import { networkOf } from './network.js';
 import { SecondFactors, type ShownFactor } from './second-factors.js';
 import { SuccessThrottle } from './success-throttle.js';
 
