@@ -13,6 +13,7 @@ export * from './idempotency/request-identity.js';
 export * from './idempotency/sealer.js';
 export * from './lists/cursor.js';
 export { ListQueryDto } from './lists/list-query.dto.js';
+export { pageById } from './lists/page-by-id.js';
 export * from './lists/page.dto.js';
 export * from './openapi/api-refusals.decorator.js';
 export * from './openapi/default-refusals.js';

@@ -8,7 +8,7 @@ import {
   CursorCodec,
   type ExpectedRevision,
   type Page,
-  pageOf,
+  pageById,
 } from '@tenantry/http';
 import { Clock } from '@tenantry/kernel';
 import { ClaimsRegistry } from './claims-registry.js';
@@ -97,13 +97,9 @@ export class IssuerVerbs {
     { limit, cursor }: IssuerQuery,
   ): Promise<Page<VerdictEntry>> {
     await this.issuers.require(scope, id);
-    const before = cursor ? String(this.cursors.decode(LIST, id, cursor)[0]) : null;
-    const rows = await this.log.list(scope, id, { before, limit: limit + 1 });
-    return pageOf(
-      rows,
-      limit,
-      (row) => row,
-      (row) => this.cursors.encode(LIST, id, [row.id]),
+    const wanted = { list: LIST, scope: id, limit, cursor };
+    return pageById(this.cursors, wanted, (stretch) =>
+      this.log.list(scope, id, { before: stretch.after, limit: stretch.limit }),
     );
   }
 

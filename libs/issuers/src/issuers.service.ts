@@ -10,7 +10,7 @@ import {
   CursorCodec,
   type ExpectedRevision,
   type Page,
-  pageOf,
+  pageById,
 } from '@tenantry/http';
 import { Clock, newId } from '@tenantry/kernel';
 import { ClaimsRegistry, isSameClaim } from './claims-registry.js';
@@ -105,15 +105,8 @@ export class IssuersService {
   }
 
   async list({ scope }: IssuerOwner, { limit, cursor }: IssuerQuery): Promise<Page<Issuer>> {
-    const { tenantId } = scope;
-    const after = cursor ? String(this.cursors.decode(LIST, tenantId, cursor)[0]) : null;
-    const rows = await this.issuers.list(scope, { after, limit: limit + 1 });
-    return pageOf(
-      rows,
-      limit,
-      (row) => row,
-      ({ id }) => this.cursors.encode(LIST, tenantId, [id]),
-    );
+    const wanted = { list: LIST, scope: scope.tenantId, limit, cursor };
+    return pageById(this.cursors, wanted, (stretch) => this.issuers.list(scope, stretch));
   }
 
   async get({ scope }: IssuerOwner, id: string): Promise<Issuer> {

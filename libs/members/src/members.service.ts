@@ -8,7 +8,7 @@ import {
   CursorCodec,
   type ExpectedRevision,
   type Page,
-  pageOf,
+  pageById,
   RequestInvalid,
 } from '@tenantry/http';
 import { isUuid, newId, type TenantScope } from '@tenantry/kernel';
@@ -68,13 +68,8 @@ export class MembersService {
   async list({ scope }: Caller, query: MemberQuery): Promise<Page<Member>> {
     const { limit, cursor, status = null, kind = null, q = null } = query;
     const narrowed = JSON.stringify([scope.tenantId, status, kind, q]);
-    const after = cursor ? String(this.cursors.decode(LIST, narrowed, cursor)[0]) : null;
-    const filter = { after, status, kind, text: q, limit: limit + 1 };
-    return pageOf(
-      await this.members.list(scope, filter),
-      limit,
-      (row) => row,
-      ({ id }) => this.cursors.encode(LIST, narrowed, [id]),
+    return pageById(this.cursors, { list: LIST, scope: narrowed, limit, cursor }, (stretch) =>
+      this.members.list(scope, { ...stretch, status, kind, text: q }),
     );
   }
 

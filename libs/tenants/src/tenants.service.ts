@@ -8,7 +8,7 @@ import {
   CursorCodec,
   type ExpectedRevision,
   type Page,
-  pageOf,
+  pageById,
 } from '@tenantry/http';
 import { newId } from '@tenantry/kernel';
 import {
@@ -70,20 +70,8 @@ export class TenantsService {
   async list(query: TenantQuery): Promise<Page<Tenant>> {
     const { limit, cursor, status = null, health = null, q = null, label } = query;
     const scope = JSON.stringify([status, health, q, label ?? null]);
-    const after = cursor ? String(this.cursors.decode(LIST, scope, cursor)[0]) : null;
-    const rows = await this.tenants.list({
-      after,
-      status,
-      health,
-      text: q,
-      ...labelFilter(label),
-      limit: limit + 1,
-    });
-    return pageOf(
-      rows,
-      limit,
-      (row) => row,
-      ({ id }) => this.cursors.encode(LIST, scope, [id]),
+    return pageById(this.cursors, { list: LIST, scope, limit, cursor }, (stretch) =>
+      this.tenants.list({ ...stretch, status, health, text: q, ...labelFilter(label) }),
     );
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { CursorCodec, type Page, pageOf } from '@tenantry/http';
+import { CursorCodec, type Page, pageById } from '@tenantry/http';
 import { AccountReading } from '../service-accounts/account-reading.js';
 import type { ApiKey } from './api-key.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
@@ -24,13 +24,8 @@ export class ApiKeyReading {
     const { id } = await this.accounts.get(caller, accountId);
     const { scope } = caller;
     const within = `${scope.tenantId}/${id}`;
-    const after = cursor ? String(this.cursors.decode(LIST, within, cursor)[0]) : null;
-    const rows = await this.keys.list(scope, id, { after, limit: limit + 1 });
-    return pageOf(
-      rows,
-      limit,
-      (row) => row,
-      (row) => this.cursors.encode(LIST, within, [row.id]),
+    return pageById(this.cursors, { list: LIST, scope: within, limit, cursor }, (stretch) =>
+      this.keys.list(scope, id, stretch),
     );
   }
 }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@tenantry/access';
 import { AuditTrail, type Deed } from '@tenantry/audit';
 import { Database, type TenantTransaction } from '@tenantry/database';
-import { CursorCodec, type Page, pageOf } from '@tenantry/http';
+import { CursorCodec, type Page, pageById } from '@tenantry/http';
 import { Clock, isUuid, newId } from '@tenantry/kernel';
 import { type BreakGlass, isOpen } from './break-glass.js';
 import { BreakGlassNotFound } from './break-glass.errors.js';
@@ -43,13 +43,9 @@ export class BreakGlassService {
     { scope }: Caller,
     { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
   ): Promise<Page<BreakGlass>> {
-    const { tenantId } = scope;
-    const before = cursor ? String(this.cursors.decode(LIST, tenantId, cursor)[0]) : null;
-    return pageOf(
-      await this.windows.list(scope, { before, limit: limit + 1 }),
-      limit,
-      (row) => row,
-      ({ id }) => this.cursors.encode(LIST, tenantId, [id]),
+    const wanted = { list: LIST, scope: scope.tenantId, limit, cursor };
+    return pageById(this.cursors, wanted, (stretch) =>
+      this.windows.list(scope, { before: stretch.after, limit: stretch.limit }),
     );
   }
 

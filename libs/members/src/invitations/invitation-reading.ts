@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '@tenantry/access';
-import { CursorCodec, type Page, pageOf } from '@tenantry/http';
+import { CursorCodec, type Page, pageById } from '@tenantry/http';
 import type { Invitation } from './invitation.js';
 import { InvitationsRepository } from './invitations.repository.js';
 
@@ -19,14 +19,9 @@ export class InvitationReading {
     { scope }: Caller,
     { limit, cursor }: { readonly limit: number; readonly cursor?: string },
   ): Promise<Page<Invitation>> {
-    const { tenantId } = scope;
-    const after = cursor ? String(this.cursors.decode(LIST, tenantId, cursor)[0]) : null;
-    const rows = await this.invitations.list(scope, after, limit + 1);
-    return pageOf(
-      rows,
-      limit,
-      (row) => row,
-      ({ id }) => this.cursors.encode(LIST, tenantId, [id]),
+    const wanted = { list: LIST, scope: scope.tenantId, limit, cursor };
+    return pageById(this.cursors, wanted, (stretch) =>
+      this.invitations.list(scope, stretch.after, stretch.limit),
     );
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '@tenantry/access';
-import { CursorCodec, type Page, pageOf } from '@tenantry/http';
+import { CursorCodec, type Page, pageById } from '@tenantry/http';
 import { isUuid } from '@tenantry/kernel';
 import type { ServiceAccount } from './service-account.js';
 import { ServiceAccountNotFound } from './service-accounts.errors.js';
@@ -21,14 +21,9 @@ export class AccountReading {
     { scope }: Caller,
     { limit, cursor }: { readonly limit: number; readonly cursor?: string },
   ): Promise<Page<ServiceAccount>> {
-    const { tenantId } = scope;
-    const after = cursor ? String(this.cursors.decode(LIST, tenantId, cursor)[0]) : null;
-    const rows = await this.accounts.list(scope, after, limit + 1);
-    return pageOf(
-      rows,
-      limit,
-      (row) => row,
-      ({ id }) => this.cursors.encode(LIST, tenantId, [id]),
+    const wanted = { list: LIST, scope: scope.tenantId, limit, cursor };
+    return pageById(this.cursors, wanted, (stretch) =>
+      this.accounts.list(scope, stretch.after, stretch.limit),
     );
   }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { type Caller, TenantDirectory, type TenantState } from '@tenantry/access';
 import { Database } from '@tenantry/database';
-import { CursorCodec, type Page, pageOf } from '@tenantry/http';
+import { CursorCodec, type Page, pageById } from '@tenantry/http';
 import { Clock } from '@tenantry/kernel';
 import { SigninRecords } from '../login/signin-records.js';
 import { Sessions } from '../sessions/sessions.js';
@@ -58,18 +58,16 @@ export class OwnSessions {
     { limit, cursor }: { readonly limit: number; readonly cursor?: string },
   ): Promise<Page<OwnSession>> {
     const { person, sessionId } = await this.holders.of(caller);
-    const before = cursor ? String(this.cursors.decode(LIST, person.id, cursor)[0]) : null;
-    const rows = await this.database.queryAcrossTenants<SessionRow>(LIST, SELECT, [
-      person.id,
-      this.clock.now(),
-      before,
-      limit + 1,
-    ]);
-    const { items, nextCursor } = pageOf(
-      rows,
-      limit,
-      (row) => row,
-      ({ id }) => this.cursors.encode(LIST, person.id, [id]),
+    const { items, nextCursor } = await pageById(
+      this.cursors,
+      { list: LIST, scope: person.id, limit, cursor },
+      (stretch) =>
+        this.database.queryAcrossTenants<SessionRow>(LIST, SELECT, [
+          person.id,
+          this.clock.now(),
+          stretch.after,
+          stretch.limit,
+        ]),
     );
     const shown = items.map((row) => this.#shown(row, sessionId));
     return { items: await Promise.all(shown), nextCursor };

@@ -8,7 +8,7 @@ import {
   CursorCodec,
   type ExpectedRevision,
   type Page,
-  pageOf,
+  pageById,
 } from '@tenantry/http';
 import { Clock, foldEmail, newId } from '@tenantry/kernel';
 import { MailUnavailable } from '@tenantry/mail';
@@ -70,13 +70,8 @@ export class PlatformAdminsService {
     readonly limit: number;
     readonly cursor?: string;
   }): Promise<Page<PlatformAdmin>> {
-    const after = cursor ? String(this.cursors.decode(LIST, '', cursor)[0]) : null;
-    const rows = await this.admins.list({ after, limit: limit + 1 });
-    return pageOf(
-      rows,
-      limit,
-      (row) => row,
-      ({ id }) => this.cursors.encode(LIST, '', [id]),
+    return pageById(this.cursors, { list: LIST, scope: '', limit, cursor }, (stretch) =>
+      this.admins.list(stretch),
     );
   }
 
