@@ -4,6 +4,7 @@ import { ClaimedTenants, type Within } from '@tenantry/access';
 import { Database, type TenantTransaction } from '@tenantry/database';
 import { Clock, PLATFORM_ID } from '@tenantry/kernel';
 import { reachesSecrets } from '../reaches-secrets.js';
+import { isTransaction } from '../within.js';
 
 /** Somebody with an account of the tenant's own; whom an issuer vouches for may be anybody tomorrow. */
 const IS_OPEN = `
@@ -45,10 +46,9 @@ export class ClaimRule extends ClaimedTenants {
 
   async isOpenTo(within: Within, actorId: string): Promise<boolean> {
     const values = [within.tenantId, actorId, this.clock.now().toISOString()];
-    const [row] =
-      'query' in within
-        ? await within.query<{ isOpen: boolean }>(IS_OPEN, values)
-        : await this.database.query<{ isOpen: boolean }>(within, IS_OPEN, values);
+    const [row] = isTransaction(within)
+      ? await within.query<{ isOpen: boolean }>(IS_OPEN, values)
+      : await this.database.query<{ isOpen: boolean }>(within, IS_OPEN, values);
     return row?.isOpen ?? false;
   }
 

@@ -9,9 +9,10 @@ import {
   TrustedCache,
   type Within,
 } from '@tenantry/access';
-import { ChangeFeed, type TenantTransaction } from '@tenantry/database';
+import { ChangeFeed } from '@tenantry/database';
 import { Clock, PLATFORM_ID, type TenantScope } from '@tenantry/kernel';
 import { EnginePermissionsRepository } from '../permissions/engine-permissions.repository.js';
+import { isTransaction } from '../within.js';
 import { type HeldRole, RolesRepository } from './roles.repository.js';
 
 const CACHED_TENANTS_MAX = 20_000;
@@ -99,10 +100,6 @@ export class RoleBook extends RoleDirectory {
     }));
     return held ?? new Map<string, readonly string[]>();
   }
-}
-
-function isTransaction(within: Within): within is TenantTransaction {
-  return 'query' in within;
 }
 
 function byName(roles: readonly HeldRole[]): Held {
