@@ -3,16 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { ClaimedTenants, type Within } from '@tenantry/access';
 import { Database, type TenantTransaction } from '@tenantry/database';
 import { Clock, PLATFORM_ID } from '@tenantry/kernel';
+import { isClaimed } from '../is-claimed.js';
 import { reachesSecrets } from '../reaches-secrets.js';
 import { isTransaction } from '../within.js';
 
-/** Somebody with an account of the tenant's own; whom an issuer vouches for may be anybody tomorrow. */
 const IS_OPEN = `
-  select not exists (
-    select from members
-    where tenant_id = $1::uuid and status = 'active' and kind in ('person', 'service')
-      and 'tenant-admin' = any(roles)
-  ) or exists (
+  select not ${isClaimed('$1::uuid')} or exists (
     select from break_glass
     where tenant_id = $1::uuid and actor_id = $2::text and closed_at is null
       and expires_at > $3::timestamptz
@@ -24,10 +20,7 @@ const IS_OPEN_BY_ISSUER = `
     select from members as theirs
     where theirs.issuer_owner_id = $1::uuid and theirs.issuer_id = $2::uuid
       and theirs.status <> 'denied' and ${reachesSecrets('theirs')}
-      and exists (
-        select from members as owner
-        where owner.tenant_id = theirs.tenant_id and owner.status = 'active'
-          and owner.kind in ('person', 'service') and 'tenant-admin' = any(owner.roles))
+      and ${isClaimed('theirs.tenant_id')}
       and not exists (
         select from break_glass as glass
         where glass.tenant_id = theirs.tenant_id and glass.actor_id = $3::text

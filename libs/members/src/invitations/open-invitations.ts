@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Database, type PlatformTransaction } from '@tenantry/database';
 import { Clock, PLATFORM_ID } from '@tenantry/kernel';
+import { isClaimed } from '../is-claimed.js';
 import { reachesSecrets } from '../reaches-secrets.js';
 import type { OpenInvitation } from './invitation.js';
 import { InvitationTokens } from './invitation-tokens.js';
@@ -16,10 +17,7 @@ const IS_OVERTAKEN = `
     select from members as waiting
     where waiting.tenant_id = invitation.tenant_id and waiting.id = invitation.member_id
       and ${reachesSecrets('waiting')})
-  and exists (
-    select from members as owner
-    where owner.tenant_id = invitation.tenant_id and owner.status = 'active'
-      and owner.kind in ('person', 'service') and 'tenant-admin' = any(owner.roles))
+  and ${isClaimed('invitation.tenant_id')}
   and not exists (
     select from members as inviter
     where inviter.tenant_id = invitation.tenant_id and inviter.id::text = invitation.invited_by)
