@@ -15,6 +15,7 @@ export { type Authenticated, Authenticator } from './authenticator.js';
 export { bearerTokenOf, readUnverified } from './bearer-token.js';
 export { Caller, originOf, type RequestOrigin } from './caller.js';
 export { claimAt, isClaimName } from './claim.js';
+export { cookieOf } from './cookie.js';
 export { Csrf } from './csrf.js';
 export { type GivenRole, Granting } from './grantable.js';
 export { identityOf, tenantNameOf } from './identity.js';

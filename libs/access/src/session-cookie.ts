@@ -1,3 +1,5 @@
+import { cookieOf } from './cookie.js';
+
 /** `__Host-`: only over TLS, for this host alone, and for all of its paths (RFC 6265bis §4.1.3.2). */
 export const SESSION_COOKIE = '__Host-tenantry-session';
 
@@ -5,11 +7,5 @@ const LENGTH_MAX = 256;
 
 /** The secret in the session cookie; null where there is none, or where two claim to be it. */
 export function sessionCookieOf(header: string | undefined): string | null {
-  const named = (header ?? '')
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${SESSION_COOKIE}=`))
-    .map((pair) => pair.slice(SESSION_COOKIE.length + 1));
-  const [only] = named;
-  return named.length === 1 && only && only.length <= LENGTH_MAX ? only : null;
+  return cookieOf(header, SESSION_COOKIE, LENGTH_MAX);
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '@tenantry/access';
 import { AppConfig } from '@tenantry/config';
-import { invitationMail, Mailer, MailUnavailable } from '@tenantry/mail';
+import { invitationMail, Mailer, MailUnavailable, secretLink } from '@tenantry/mail';
 import type { NewToken } from './invitation-tokens.js';
 import type { Written } from './invitation-writing.js';
 
@@ -29,8 +29,7 @@ export class InvitationDelivery {
       to: invitation.email,
       tenantName,
       inviterName: actor.name ?? actor.email ?? actor.id,
-      // Behind the #: a browser sends it nowhere, so that it reaches no log and no Referer.
-      link: `${this.config.publicUrl}/invitations/accept#token=${text}`,
+      link: secretLink(this.config.publicUrl, 'invitations/accept', text),
       expiresAt,
     });
     await this.mailer.send(mail);

@@ -5,7 +5,7 @@ import { AppConfig } from '@tenantry/config';
 import { KeyedDigest, MasterKey, newSecretText } from '@tenantry/crypto';
 import type { PlatformTransaction } from '@tenantry/database';
 import { Clock, newId, PLATFORM_ID } from '@tenantry/kernel';
-import { Mailer, platformInvitationMail } from '@tenantry/mail';
+import { Mailer, platformInvitationMail, secretLink } from '@tenantry/mail';
 
 const HOUR_MS = 3_600_000;
 
@@ -65,8 +65,7 @@ export class PlatformInvitations {
       platformInvitationMail({
         to,
         inviterName: actor.name ?? actor.email ?? 'A platform admin',
-        // Behind the hash, where no server and no Referer sees it.
-        link: `${this.config.publicUrl}/invitations/accept#token=${token}`,
+        link: secretLink(this.config.publicUrl, 'invitations/accept', token),
         expiresAt,
       }),
     );

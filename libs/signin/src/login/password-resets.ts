@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AddressThrottle, type RequestOrigin } from '@tenantry/access';
 import { AppConfig } from '@tenantry/config';
 import { Database, type PlatformTransaction } from '@tenantry/database';
-import { Mailer, MailUnavailable, passwordResetMail } from '@tenantry/mail';
+import { Mailer, MailUnavailable, passwordResetMail, secretLink } from '@tenantry/mail';
 import { PeopleRepository } from '../people/people.repository.js';
 import type { Person } from '../people/person.js';
 import { Attempts } from './attempts.js';
@@ -67,7 +67,7 @@ export class PasswordResets {
   async #send(email: string): Promise<void> {
     const letter = await this.database.acrossTenants(REASON, (tx) => this.#letter(tx, email));
     if (!letter) return;
-    const link = `${this.config.publicUrl}/password/reset#token=${letter.token}`;
+    const link = secretLink(this.config.publicUrl, 'password/reset', letter.token);
     const { email: to } = letter.person;
     await this.mailer.send(passwordResetMail({ to, link, expiresInMinutes: RESET_LASTS_MINUTES }));
   }

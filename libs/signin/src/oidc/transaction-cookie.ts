@@ -1,3 +1,4 @@
+import { cookieOf } from '@tenantry/access';
 import { TRANSACTION_SECONDS } from './transactions.js';
 
 const NAME = '__Host-tenantry-signin';
@@ -17,10 +18,5 @@ export function noTransactionCookie(): string {
 
 /** What the browser kept; null where there is nothing, or where two claim to be it. */
 export function transactionOf(header: string | undefined): string | null {
-  const [only, ...others] = (header ?? '')
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${NAME}=`))
-    .map((pair) => pair.slice(NAME.length + 1));
-  return only && others.length === 0 && only.length <= LENGTH_MAX ? only : null;
+  return cookieOf(header, NAME, LENGTH_MAX);
 }
