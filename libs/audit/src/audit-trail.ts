@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '@tenantry/access';
 import { Database, type PlatformTransaction, type TenantTransaction } from '@tenantry/database';
-import { type DomainError, PLATFORM_ID } from '@tenantry/kernel';
-import type { Deed, Doer } from './deed.js';
+import { type DomainError, PLATFORM_ID, type TenantScope } from '@tenantry/kernel';
+import type { Deed, Doer, Outcome } from './deed.js';
 import { recordOf, type RecordContext } from './record.js';
 
 const UNAUTHENTICATED_DEED = 'access.unauthenticated';
@@ -13,8 +13,14 @@ export interface Refusal {
   readonly error: DomainError;
   /** Method and pattern: `GET /v1/tenants/:tenant/issuers`. */
   readonly route: string;
+  /** What was asked for, where the route alone does not tell. */
+  readonly deed?: Deed;
   readonly count?: number;
 }
+
+const APPEND_ALL = `
+  select append_audit($1::uuid, entry.id, entry.record, entry.personal)
+  from unnest($2::uuid[], $3::jsonb[], $4::jsonb[]) as entry(id, record, personal)`;
 
 /** Puts deeds and refusals on record. */
 @Injectable()
@@ -38,20 +44,35 @@ export class AuditTrail {
   }
 
   /**
+   * Deeds that change nothing but the trail, within a tenant, in one round trip: on record before
+   * the call returns.
+   */
+  async recordNow(scope: TenantScope, doer: Doer, deeds: readonly Deed[]): Promise<void> {
+    const { tenantId } = scope;
+    const entries = deeds.map((deed) => recordOf(deed, { doer, outcome: 'done', tenantId }));
+    await this.database.query(scope, APPEND_ALL, [
+      tenantId,
+      entries.map(({ record }) => record.id),
+      entries.map(({ record }) => JSON.stringify(record)),
+      entries.map(({ personal }) => JSON.stringify(personal)),
+    ]);
+  }
+
+  /**
    * A refusal of somebody known, in a transaction of its own: the caller's would take it along.
    * It stands on the trail of the caller's own tenant, never of the one that was reached for.
    */
-  async recordRefusal(caller: Caller, { error, route, count = 1 }: Refusal): Promise<void> {
+  async recordRefusal(caller: Caller, refusal: Refusal): Promise<void> {
+    const { error, route, count = 1 } = refusal;
     const tenantId = caller.tenant?.id ?? null;
     const deed: Deed = {
-      deed: 'access.refused',
-      target: { kind: 'route', id: route },
+      ...(refusal.deed ?? { deed: 'access.refused', target: { kind: 'route', id: route } }),
       reason: error.code,
     };
     await this.database.acrossTenants('audit-refusal', (tx) => {
       append(tx, tenantId ?? PLATFORM_ID, deed, {
         doer: caller,
-        outcome: 'refused',
+        outcome: outcomeOf(error),
         tenantId,
         count,
       });
@@ -73,6 +94,11 @@ export class AuditTrail {
       return Promise.resolve();
     });
   }
+}
+
+/** Whoever may not was refused; whoever might, but could not, failed. */
+function outcomeOf({ kind }: DomainError): Outcome {
+  return kind === 'forbidden' || kind === 'exhausted' ? 'refused' : 'failed';
 }
 
 function append(tx: PlatformTransaction, trail: string, deed: Deed, context: RecordContext): void {

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { type Caller, TokenInvalid } from '@tenantry/access';
 import { Clock, DomainError } from '@tenantry/kernel';
 import { AuditTrail, type Refusal } from './audit-trail.js';
-import { TENANTRY } from './deed.js';
+import { type Deed, TENANTRY } from './deed.js';
 
 const FLUSH_MS = 5_000;
 const WINDOW_MS = 60_000;
@@ -28,6 +28,8 @@ interface Collapsed {
 export class Refusals implements OnModuleInit, OnModuleDestroy {
   readonly #logger = new Logger(Refusals.name);
   readonly #collapsed = new LRUCache<string, Collapsed>({ max: COLLAPSED_MAX });
+  /** What stands on record already, and more precisely than its route could tell. */
+  readonly #told = new WeakSet<Error>();
   #unauthenticated = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -48,11 +50,17 @@ export class Refusals implements OnModuleInit, OnModuleDestroy {
 
   /** Never throws: a refusal stands, whether or not it could be written down. */
   async note(error: unknown, route: string, caller: Caller | undefined): Promise<void> {
-    if (!(error instanceof DomainError)) return;
+    if (!(error instanceof DomainError) || this.#told.has(error)) return;
     if (error.kind === 'unauthenticated') this.#count(error);
     else if (caller && (error.kind === 'forbidden' || error.kind === 'exhausted')) {
       await this.#noteKnown(caller, { error, route });
     }
+  }
+
+  /** Puts on record what exactly was refused, or failed; `note` then leaves it at that. Never throws. */
+  async noteDeeds(caller: Caller, error: DomainError, deeds: readonly Deed[]): Promise<void> {
+    this.#told.add(error);
+    for (const deed of deeds) await this.#noteKnown(caller, { error, route: deed.deed, deed });
   }
 
   /** Writes down what was only counted so far. */
@@ -80,7 +88,8 @@ export class Refusals implements OnModuleInit, OnModuleDestroy {
 
   async #noteKnown(caller: Caller, refusal: Refusal): Promise<void> {
     const { actor } = caller;
-    const key = JSON.stringify([actor.issuer, actor.id, refusal.error.code, refusal.route]);
+    const { error, route } = refusal;
+    const key = JSON.stringify([actor.issuer, actor.id, caller.tenant?.id, error.code, route]);
     const entry = this.#collapsed.get(key) ?? {
       caller,
       refusal,

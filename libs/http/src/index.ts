@@ -3,6 +3,7 @@
 export * from './concurrency/etag.js';
 export * from './concurrency/etag.interceptor.js';
 export * from './concurrency/if-match.decorator.js';
+export { IfNoneMatch } from './concurrency/if-none-match.decorator.js';
 export { AnswerBook } from './idempotency/answer-book.js';
 export * from './idempotency/idempotency.interceptor.js';
 export * from './idempotency/idempotency-store.js';
@@ -22,5 +23,7 @@ export * from './problem/oauth-refusal.js';
 export * from './problem/problem.filter.js';
 export * from './request.errors.js';
 export * from './server.js';
+export { ArrayBody } from './validation/array-body.js';
+export { type LabelFilter, labelFilterOf, Labels } from './validation/labels.js';
 export { IsPlainEmail } from './validation/is-plain-email.decorator.js';
 export * from './validation/request-validation.pipe.js';

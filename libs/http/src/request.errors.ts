@@ -48,6 +48,15 @@ export class IfMatchMalformed extends DomainError {
   }
 }
 
+export class IfNoneMatchMalformed extends DomainError {
+  readonly code = 'request.if_none_match_malformed';
+  readonly kind = 'malformed';
+
+  constructor() {
+    super('If-None-Match can only be * here: create it, or fail where it exists already.');
+  }
+}
+
 export class IdempotencyKeyInvalid extends DomainError {
   readonly code = 'request.idempotency_key_invalid';
   readonly kind = 'malformed';

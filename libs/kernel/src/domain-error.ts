@@ -10,6 +10,7 @@ export type ErrorKind =
   | 'invalid'
   | 'precondition_missing'
   | 'exhausted'
+  | 'broken'
   | 'unavailable';
 
 /** One wrong field of a request body: where (JSON pointer, RFC 6901) and what to do about it. */

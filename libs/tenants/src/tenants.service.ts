@@ -7,6 +7,8 @@ import {
   assertRevision,
   CursorCodec,
   type ExpectedRevision,
+  type LabelFilter,
+  labelFilterOf,
   type Page,
   pageById,
 } from '@tenantry/http';
@@ -164,15 +166,9 @@ function announce(tx: PlatformTransaction, { id, slug }: { id: string; slug: str
   tx.announce({ kind: 'tenant', id, tenantId: id, key: slug });
 }
 
-function labelFilter(text: string | undefined): {
-  readonly label: Readonly<Record<string, string>> | null;
-  readonly labelKey: string | null;
-} {
-  if (text === undefined) return { label: null, labelKey: null };
-  const [key = '', ...rest] = text.split(':');
-  if (key === '') throw new LabelFilterInvalid();
-  if (rest.length === 0) return { label: null, labelKey: key };
-  return { label: { [key]: rest.join(':') }, labelKey: null };
+function labelFilter(text: string | undefined): LabelFilter {
+  if (text === '' || text?.startsWith(':')) throw new LabelFilterInvalid();
+  return labelFilterOf(text);
 }
 
 function differences(tenant: Tenant, changes: TenantChanges): Record<string, FieldChange> {

@@ -1,8 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 
 import { PreconditionMissing } from '../request.errors.js';
+import { documentHeader } from './document-header.js';
 import { type ExpectedRevision, ifMatchOf } from './etag.js';
 
 /** The revision that the caller expects, or `null`: `@IfMatch() expected: ExpectedRevision`. */
@@ -26,14 +26,10 @@ function expectedBy(context: ExecutionContext): ExpectedRevision {
 }
 
 function documentIfMatch(required: boolean): ParameterDecorator {
-  const document = ApiHeader({
+  return documentHeader({
     name: 'If-Match',
     required,
     description: 'The ETag of the resource as it was read; 412 when it has changed since.',
     example: '"7"',
   });
-  return (target, name) => {
-    const method = name === undefined ? undefined : Object.getOwnPropertyDescriptor(target, name);
-    if (name !== undefined && method !== undefined) document(target, name, method);
-  };
 }

@@ -15,6 +15,7 @@ export const STATUS_OF: Readonly<Record<ErrorKind, number>> = {
   invalid: 422,
   precondition_missing: 428,
   exhausted: 429,
+  broken: 500,
   unavailable: 503,
 };
 

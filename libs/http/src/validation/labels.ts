@@ -23,3 +23,17 @@ export class Labels implements ValidatorConstraintInterface {
     return `must be at most ${LABELS_MAX} labels: keys of letters, digits, dots, slashes, dashes and underscores, values of at most ${VALUE_LENGTH_MAX} characters`;
   }
 }
+
+/** Things that carry a label, or a label of one key whatever its value. */
+export interface LabelFilter {
+  readonly label: Readonly<Record<string, string>> | null;
+  readonly labelKey: string | null;
+}
+
+/** Reads `?label=key:value`, or `?label=key`. */
+export function labelFilterOf(text: string | undefined): LabelFilter {
+  if (text === undefined) return { label: null, labelKey: null };
+  const [key = '', ...rest] = text.split(':');
+  if (rest.length === 0) return { label: null, labelKey: key };
+  return { label: { [key]: rest.join(':') }, labelKey: null };
+}

@@ -8,7 +8,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 
-import { Labels } from '../labels.js';
+import { Labels } from '@tenantry/http';
 import type { TenantChanges } from '../tenant.js';
 
 const isGiven = (_: object, value: unknown): boolean => value !== undefined;

@@ -11,7 +11,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 
-import { Labels } from '../labels.js';
+import { Labels } from '@tenantry/http';
 import type { NewTenant } from '../tenant.js';
 
 export const ROUTES_MAX = 50;
