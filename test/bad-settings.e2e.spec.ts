@@ -6,7 +6,10 @@ import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { type AppConfig, readConfig } from '@tenantry/config';
 import { createTestDatabase, type DatabaseCopy } from '@tenantry/testing';
+import { start } from '../apps/control-plane/src/start.js';
+import { explain } from '../apps/control-plane/src/start-failure.js';
 import { ControlPlaneProcess } from './control-plane-process.js';
 import { freePort } from './free-port.js';
 
@@ -42,6 +45,29 @@ describe('a control plane with a bad setting', () => {
     await database.drop();
     await rm(dataDir, { recursive: true });
   });
+
+  /** A start and its end within this process: another one costs more than all that a setting decides. */
+  async function startAndStop(config: AppConfig): Promise<void> {
+    const running = await start(config, { log: () => undefined, onFailure: () => undefined });
+    await running.stop();
+  }
+
+  /** What is said of settings with which it does not start. */
+  async function lineOn(settings: Settings): Promise<string | null> {
+    let config: AppConfig | undefined;
+    try {
+      config = readConfig(await inThisProcess(settings));
+      await startAndStop(config);
+    } catch (error) {
+      return explain(error, config);
+    }
+    throw new Error('The settings were accepted.');
+  }
+
+  async function inThisProcess(settings: Settings): Promise<Settings> {
+    const ports = { PORT: String(await freePort()), METRICS_PORT: String(await freePort()) };
+    return { TENANTRY_DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...ports, ...settings };
+  }
 
   /** Ends as soon as it can, and is asked what it said. */
   async function complaintOn(settings: Settings): Promise<string> {
@@ -116,11 +142,6 @@ describe('a control plane with a bad setting', () => {
 
   const REFUSED_WHEN_USED: readonly BadSetting[] = [
     [
-      'a port that is taken',
-      /^PORT: another program listens on that port\.$/,
-      () => ({ ...working(), PORT: takenPort }),
-    ],
-    [
       'a port for metrics that is taken',
       /^METRICS_PORT: another program listens on that port\.$/,
       () => ({ ...working(), METRICS_PORT: takenPort }),
@@ -136,11 +157,6 @@ describe('a control plane with a bad setting', () => {
       () => withUrl((url) => (url.port = takenPort)),
     ],
     [
-      'a wrong password',
-      /^DATABASE_URL: the password is wrong\.$/,
-      () => withUrl((url) => (url.password = SECRET)),
-    ],
-    [
       'a database that is missing',
       /^DATABASE_URL: there is no such database\.$/,
       () => withUrl((url) => (url.pathname = '/of-nobody')),
@@ -153,6 +169,43 @@ describe('a control plane with a bad setting', () => {
   ];
 
   it.each([...REFUSED_WHEN_READ, ...REFUSED_WHEN_USED])(
+    'has one line, without any value, on %s',
+    async (_, complaint, settings) => {
+      const line = await lineOn(settings());
+
+      expect(line).toMatch(/^[^\n]+$/);
+      expect(line).toMatch(complaint);
+      for (const value of [...secretsOf(settings()), ...ordinaryValuesOf(settings())]) {
+        expect(line).not.toContain(value);
+      }
+    },
+    LIMIT_MS,
+  );
+
+  /** One for each place where a start can end: nothing is loaded, the database refuses, all is up. */
+  const ENDED: readonly BadSetting[] = [
+    [
+      'three mistakes at once',
+      /^PORT must [^;]+; DATABASE_URL [^;]+; TENANTRY_MASTER_KEY [^;]+$/,
+      () => ({
+        PORT: 'abc',
+        DATABASE_URL: `mysql://root:${SECRET}@db/tenantry`,
+        TENANTRY_MASTER_KEY: SECRET,
+      }),
+    ],
+    [
+      'a wrong password',
+      /^DATABASE_URL: the password is wrong\.$/,
+      () => withUrl((url) => (url.password = SECRET)),
+    ],
+    [
+      'a port that is taken',
+      /^PORT: another program listens on that port\.$/,
+      () => ({ ...working(), PORT: takenPort }),
+    ],
+  ];
+
+  it.each(ENDED)(
     'ends at once with one line, on %s',
     async (_, complaint, settings) => {
       const said = await complaintOn(settings());
@@ -164,15 +217,12 @@ describe('a control plane with a bad setting', () => {
   );
 
   it(
-    'ends with one line on a master key that is not the one of its database',
+    'has one line on a master key that is not the one of its database',
     async () => {
-      const first = await ControlPlaneProcess.start({ settings: working(), cwd: dataDir });
-      await first.stop();
+      await startAndStop(readConfig(await inThisProcess(working())));
 
-      const said = await complaintOn({ ...working(), TENANTRY_MASTER_KEY: OTHER_KEY });
-
-      expect(said).toMatch(
-        /^tenantry: TENANTRY_MASTER_KEY: this database was sealed with another key[^\n]+\n$/,
+      expect(await lineOn({ ...working(), TENANTRY_MASTER_KEY: OTHER_KEY })).toBe(
+        'TENANTRY_MASTER_KEY: this database was sealed with another key. Set that one.',
       );
     },
     LIMIT_MS,
