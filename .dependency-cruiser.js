@@ -4,7 +4,7 @@ const FLOORS = [
   ['database', 'crypto', 'outbound', 'mail'],
   ['access', 'http'],
   ['audit'],
-  ['tenants', 'issuers', 'members', 'signin'],
+  ['tenants', 'issuers', 'members', 'signin', 'secrets'],
 ];
 
 const inLibs = (names) => `^libs/(${names.join('|')})/`;

@@ -4,6 +4,7 @@ import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import {
   AccessModule,
   ApiKeyDirectory,
+  Attestation,
   BuiltInIssuer,
   ClaimedTenants,
   IssuerDirectory,
@@ -39,7 +40,9 @@ import {
   RoleBook,
   TenantClientCheck,
 } from '@tenantry/members';
+import { SecretsModule } from '@tenantry/secrets';
 import {
+  KeyAttestation,
   OwnIssuer,
   PeopleRegistry,
   PlatformAccounts,
@@ -58,6 +61,7 @@ import { ServiceModule } from './service/service.module.js';
 const DIRECTORIES = [
   { provide: IssuerDirectory, useExisting: IssuerTrust },
   { provide: BuiltInIssuer, useExisting: OwnIssuer },
+  { provide: Attestation, useExisting: KeyAttestation },
   { provide: MemberDirectory, useExisting: MemberLookup },
   { provide: RoleDirectory, useExisting: RoleBook },
   { provide: ClaimedTenants, useExisting: ClaimRule },
@@ -74,7 +78,7 @@ const DIRECTORIES = [
 @Module({})
 export class AppModule {
   static of(resources: Resources): DynamicModule {
-    const features = [IssuersModule, MembersModule, SigninModule, TenantsModule];
+    const features = [IssuersModule, MembersModule, SecretsModule, SigninModule, TenantsModule];
     return {
       module: AppModule,
       imports: [

@@ -9,12 +9,19 @@ export function banner(running: RunningControlPlane, config: AppConfig): string 
     `Tenantry serves at ${url}`,
     `  reference   ${url}/docs`,
     `  database    ${embeddedAt === null ? 'DATABASE_URL' : `embedded, in ${embeddedAt}`}`,
+    ...masterKeyLines(config),
     ...(config.metricsPort === null ? [] : [`  metrics     port ${config.metricsPort}`]),
     '',
     ...(generated.person ? personLines(url, generated.person) : []),
     ...(generated.client ? credentialLines(url, generated.client) : nextLines(url, config)),
     '',
   ].join('\n');
+}
+
+/** Of a key that was made here: whoever copies the folder has it too. */
+function masterKeyLines({ masterKey, masterKeyFile, kms, dataDir }: AppConfig): string[] {
+  if (masterKey ?? masterKeyFile ?? kms) return [];
+  return [`  master key  in ${dataDir}: for development only, see TENANTRY_MASTER_KEY`];
 }
 
 function personLines(

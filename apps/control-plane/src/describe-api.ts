@@ -19,6 +19,8 @@ const TAGS = [
   ['Roles', 'What roles hold; a tenant’s own, and the permissions of engines.'],
   ['Invitations', 'Who is asked to join, and how they do.'],
   ['Service accounts', 'Machines of a tenant, their secrets and API keys.'],
+  ['Secrets', 'What a tenant keeps secret: saved once, revealed to services alone.'],
+  ['Vault', 'The keys under which secrets are sealed: locked, replaced, destroyed.'],
   ['Break-glass', 'Times in which the platform may alter what a tenant has claimed.'],
   ['Account', 'What people do with their own account.'],
   ['Platform admins', 'Who runs the platform: people and service accounts.'],

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-import { type AppConfig, readConfig, SettingInvalid } from '@tenantry/config';
+import { type AppConfig, forgetSecrets, readConfig, SettingInvalid } from '@tenantry/config';
 import { banner } from './banner.js';
 import type { RunningControlPlane } from './start.js';
 
@@ -13,6 +13,7 @@ const complain = (line: string): void => void process.stderr.write(`tenantry: ${
 let config: AppConfig | undefined;
 try {
   config = readConfig(process.env);
+  forgetSecrets(process.env);
   await run(config);
 } catch (error) {
   complain(await sayWhy(error));

@@ -1,11 +1,12 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import type { AppConfig } from '@tenantry/config';
-import { MasterKey, masterKeyOfDirectory } from '@tenantry/crypto';
+import { MasterKey, masterKeyOfDirectory, masterKeyOfFile } from '@tenantry/crypto';
 import { ChangeFeed, Database } from '@tenantry/database';
 import { SystemClock } from '@tenantry/kernel';
 import { mailerOf } from '@tenantry/mail';
 import { SafeOutbound, SystemTxtResolver } from '@tenantry/outbound';
+import { masterKeyByKms } from '@tenantry/secrets';
 import { FirstAdmins, type GeneratedAdmins } from '@tenantry/signin';
 import { createApp, serveReference } from './configure-app.js';
 import type { Resources } from './resources.js';
@@ -60,11 +61,9 @@ async function openResources(
 ): Promise<Resources> {
   const clock = new SystemClock();
   const { poolSize, preparedStatements } = config.database;
-  const masterKey = config.masterKey
-    ? new MasterKey(config.masterKey)
-    : await masterKeyOfDirectory(config.dataDir);
   const database = new Database({ url, poolSize, preparedStatements });
   stops.push(() => database.close());
+  const masterKey = await masterKeyOf(config, database);
   const feed = new ChangeFeed(database, clock, directUrl);
   stops.push(() => feed.stop());
   await feed.start();
@@ -73,4 +72,13 @@ async function openResources(
   const mailer = mailerOf(config);
   stops.push(() => mailer.close());
   return { config, clock, masterKey, database, feed, outbound, txt, mailer };
+}
+
+/** The settings' own; else the key service's; else, for development, the data directory's. */
+async function masterKeyOf(config: AppConfig, database: Database): Promise<MasterKey> {
+  const { masterKey, masterKeyFile, kms, dataDir } = config;
+  if (masterKey) return new MasterKey(masterKey);
+  if (masterKeyFile !== null) return masterKeyOfFile(masterKeyFile);
+  if (kms) return masterKeyByKms(database, kms);
+  return masterKeyOfDirectory(dataDir);
 }

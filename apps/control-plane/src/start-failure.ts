@@ -1,5 +1,10 @@
 import { type AppConfig, SettingInvalid } from '@tenantry/config';
-import { MasterKeyUnreadable, SealBroken } from '@tenantry/crypto';
+import {
+  KeyServiceRefused,
+  KeyServiceUnreachable,
+  MasterKeyUnreadable,
+  SealBroken,
+} from '@tenantry/crypto';
 import {
   DatabaseUnsafe,
   EmbeddedPostgresFailed,
@@ -61,6 +66,9 @@ export function explain(error: unknown, config: Listening | undefined): string |
     if (SAID_WELL.some((known) => link instanceof known)) return failure.message;
     if (link instanceof StepFailed) setting = link.setting;
     if (link instanceof SealBroken) return OTHER_MASTER_KEY;
+    if (link instanceof KeyServiceUnreachable || link instanceof KeyServiceRefused) {
+      return `AWS_KMS_KEY_ID: ${failure.message}`;
+    }
     const refusal = BY_SQLSTATE[failure.code ?? ''];
     if (refusal) return `${setting}: ${refusal}`;
     const said = config && listenFailure(failure, config);

@@ -7,6 +7,7 @@ import { AppConfig } from '@tenantry/config';
 import { Clock } from '@tenantry/kernel';
 import { AddressThrottle } from './address-throttle.js';
 import { ApiKeyDirectory, TenantClients } from './api-key-directory.js';
+import { Attestation } from './attestation.js';
 import { Authenticator } from './authenticator.js';
 import { BearerGuard, BearerStrategy } from './bearer.strategy.js';
 import { Csrf } from './csrf.js';
@@ -82,6 +83,7 @@ export class AccessModule {
         Granting,
         // What one feature asks of another.
         ApiKeyDirectory,
+        Attestation,
         ClaimedTenants,
         IssuerDirectory,
         MemberDirectory,

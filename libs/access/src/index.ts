@@ -11,6 +11,7 @@ export {
   type TenantClient,
   TenantClients,
 } from './api-key-directory.js';
+export { Attestation, type AttestedClaims } from './attestation.js';
 export { type Authenticated, Authenticator } from './authenticator.js';
 export { bearerTokenOf, readUnverified } from './bearer-token.js';
 export { Caller, originOf, type RequestOrigin } from './caller.js';
@@ -34,6 +35,7 @@ export {
 } from './issuer-directory.js';
 export {
   type AdmissionPreview,
+  type EngineAccount,
   type ExternalIdentity,
   MemberDirectory,
   type Membership,

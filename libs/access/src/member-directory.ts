@@ -104,6 +104,12 @@ export interface PlatformAccount {
   readonly roles: readonly PlatformRole[];
 }
 
+/** A service account of the platform that is an engine, and nothing besides. */
+export interface EngineAccount {
+  readonly id: string;
+  readonly clientId: string;
+}
+
 /** Finds platform accounts for the guard. The sign-in feature provides it. */
 export abstract class PlatformDirectory {
   /** A service account; null where there is none, or where it is no longer active. */
@@ -111,4 +117,7 @@ export abstract class PlatformDirectory {
 
   /** A person with whatever roles they have outside tenants; null where there is none. */
   abstract findPerson(id: string): Promise<PlatformAccount | null>;
+
+  /** Those of these ids and client ids that are active engines; the others are left out. */
+  abstract findEngines(names: readonly string[]): Promise<readonly EngineAccount[]>;
 }

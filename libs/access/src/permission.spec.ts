@@ -39,6 +39,7 @@ describe('the permissions of a tenant', () => {
      roles:write        tenant-admin
      secrets:read       tenant-admin builder
      secrets:reveal     tenant-admin
+     secrets:unseal     tenant-admin
      secrets:write      tenant-admin builder
      tenant:read        tenant-admin builder operator viewer
      tenant:write       tenant-admin
@@ -65,12 +66,12 @@ describe('the permissions of a tenant', () => {
 });
 
 describe('the permissions of the platform', () => {
-  it('let an admin do everything in every tenant but reveal a secret', () => {
+  it('let an admin do everything in every tenant but reveal a secret or unseal a vault', () => {
     const held = platformPermissionsOf(['platform-admin']);
 
     expect([...held].toSorted()).toEqual(
       [...Object.keys(PERMISSIONS), ...Object.keys(PLATFORM_PERMISSIONS)]
-        .filter((permission) => permission !== 'secrets:reveal')
+        .filter((permission) => !['secrets:reveal', 'secrets:unseal'].includes(permission))
         .toSorted(),
     );
   });

@@ -12,6 +12,7 @@ export const PERMISSIONS = {
   'secrets:read': 'See which secrets there are, without their values.',
   'secrets:write': 'Save and destroy secrets.',
   'secrets:reveal': 'Read the value of a secret.',
+  'secrets:unseal': 'Unseal the tenant’s vault after it was sealed, or destroy its keys.',
   'adapters:write': 'Deploy and change adapters.',
   'quotas:read': 'See limits and what remains of them.',
   'quotas:write': 'Change limits.',
@@ -38,7 +39,7 @@ export const PLATFORM_PERMISSIONS = {
 export type PlatformPermission = keyof typeof PLATFORM_PERMISSIONS;
 
 /** With these a credential gets at what the tenant keeps from the platform too. */
-const KEPT_FROM_PLATFORM: readonly Permission[] = ['secrets:reveal'];
+const KEPT_FROM_PLATFORM: readonly Permission[] = ['secrets:reveal', 'secrets:unseal'];
 
 const ALL = Object.keys(PERMISSIONS) as Permission[];
 

@@ -21,7 +21,15 @@ export type RouteAccess =
        */
       readonly ownAccount?: boolean;
     }
-  | { readonly kind: 'tenant'; readonly permission: Permission }
+  | {
+      readonly kind: 'tenant';
+      readonly permission: Permission;
+      /**
+       * Whether a shared engine is let by without the permission, because the tenant's consent is
+       * what decides: the route itself must then ask for it.
+       */
+      readonly enginesByConsent?: boolean;
+    }
   | { readonly kind: 'platform'; readonly permission: PlatformPermission };
 
 export const ROUTE_ACCESS = 'tenantry:route-access';
@@ -37,9 +45,12 @@ export const RequiresActor = ({ ownAccount = false } = {}): MethodDecorator =>
   applyDecorators(declare({ kind: 'actor', ownAccount }), ApiBearerAuth());
 
 /** Only an actor who holds `permission` in the tenant of the request may call this route. */
-export const Requires = (permission: Permission): MethodDecorator =>
+export const Requires = (
+  permission: Permission,
+  { enginesByConsent = false } = {},
+): MethodDecorator =>
   applyDecorators(
-    declare({ kind: 'tenant', permission }),
+    declare({ kind: 'tenant', permission, ...(enginesByConsent ? { enginesByConsent } : {}) }),
     ApiBearerAuth(),
     ApiExtension('x-permission', permission),
   );

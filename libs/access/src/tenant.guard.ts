@@ -123,6 +123,8 @@ function refuseState(tenant: TenantState, actor: Actor, method: string): void {
 
 function refuseUnpermitted(access: RouteAccess, { actor, tenant }: Caller): void {
   if (access.kind === 'public' || access.kind === 'actor') return;
+  if (access.kind === 'tenant' && access.enginesByConsent === true && actor.isEngine && tenant)
+    return;
   if (!actor.permissions.has(access.permission)) throw new PermissionMissing(access.permission);
   if (access.kind === 'tenant' && !tenant) throw new TenantMissing();
 }

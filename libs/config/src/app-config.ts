@@ -33,6 +33,16 @@ export interface MailConfig {
   readonly from: string;
 }
 
+/** The key in AWS KMS that wraps the keys of tenants. */
+export interface KmsConfig {
+  /** Id, alias or ARN. */
+  readonly keyId: string;
+  /** `null`: the one in the ARN, or what the AWS SDK finds. */
+  readonly region: string | null;
+  /** `null`: that of AWS. */
+  readonly endpoint: string | null;
+}
+
 export interface AdminCredential {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -54,8 +64,12 @@ export class AppConfig {
   readonly metricsPort!: number | null;
   readonly publicUrl!: string;
   readonly dataDir!: string;
-  /** 32 bytes; `null`: the key of the data directory, made on first use. */
+  /** 32 bytes; `null`: it is in `masterKeyFile`, else in the key service, else in the data directory, made on first use. */
   readonly masterKey!: Buffer | null;
+  /** Path of a file that holds it. */
+  readonly masterKeyFile!: string | null;
+  /** `null`: the keys of tenants are wrapped by keys under the master key. */
+  readonly kms!: KmsConfig | null;
   /** `null`: generated at the first start, and printed once. */
   readonly adminCredential!: AdminCredential | null;
   /** `null`: `admin@localhost`, with a password that is generated at the first start and printed once. */

@@ -115,11 +115,38 @@ export class Environment {
   readonly TENANTRY_DATA_DIR: string = '.tenantry';
 
   @ValidateIf(
-    ({ NODE_ENV, TENANTRY_MASTER_KEY }: Environment) =>
-      NODE_ENV === 'production' || TENANTRY_MASTER_KEY !== undefined,
+    (environment: Environment) =>
+      environment.TENANTRY_MASTER_KEY !== undefined ||
+      (environment.NODE_ENV === 'production' &&
+        environment.TENANTRY_MASTER_KEY_FILE === undefined &&
+        environment.AWS_KMS_KEY_ID === undefined),
   )
-  @Check('is required in production, and must be 32 bytes in base64', is32BytesOfBase64)
+  @Check(
+    'is required in production, and must be 32 bytes in base64 (or set TENANTRY_MASTER_KEY_FILE, or AWS_KMS_KEY_ID)',
+    is32BytesOfBase64,
+  )
   readonly TENANTRY_MASTER_KEY?: string;
+
+  @IsOptional()
+  @IsNotEmpty()
+  readonly TENANTRY_MASTER_KEY_FILE?: string;
+
+  @IsOptional()
+  @Matches(/^(?:arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/)?[A-Za-z0-9/_-]{1,256}$/, {
+    message: 'must be the id, the alias or the ARN of a key in AWS KMS',
+  })
+  readonly AWS_KMS_KEY_ID?: string;
+
+  @IsOptional()
+  @Check(
+    'must be an http or https origin, without a path',
+    (value) => typeof value === 'string' && isOrigin(value),
+  )
+  readonly AWS_KMS_ENDPOINT?: string;
+
+  @IsOptional()
+  @Matches(/^[a-z0-9-]{1,63}$/, { message: 'must be the name of a region' })
+  readonly AWS_REGION?: string;
 
   @ValidateIf(({ TENANTRY_ADMIN_CLIENT_ID, TENANTRY_ADMIN_CLIENT_SECRET }: Environment) =>
     Boolean(TENANTRY_ADMIN_CLIENT_ID ?? TENANTRY_ADMIN_CLIENT_SECRET),

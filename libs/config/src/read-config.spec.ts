@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
 
+import { forgetSecrets } from './forget-secrets.js';
 import { readConfig, SettingInvalid } from './read-config.js';
 
 const KEY = Buffer.alloc(32, 1).toString('base64');
@@ -29,6 +30,8 @@ describe('readConfig', () => {
       publicUrl: 'http://localhost:3000',
       dataDir: resolve('.tenantry'),
       masterKey: null,
+      masterKeyFile: null,
+      kms: null,
       adminCredential: null,
       adminPerson: null,
       trustedProxies: [],
@@ -163,8 +166,63 @@ describe('readConfig', () => {
   it('demands a database and a master key in production', () => {
     expect(complaintOf({ NODE_ENV: 'production' })).toBe(
       'DATABASE_URL is required in production, and must be a postgresql:// URL; ' +
-        'TENANTRY_MASTER_KEY is required in production, and must be 32 bytes in base64',
+        'TENANTRY_MASTER_KEY is required in production, and must be 32 bytes in base64 ' +
+        '(or set TENANTRY_MASTER_KEY_FILE, or AWS_KMS_KEY_ID)',
     );
+  });
+
+  it.each([
+    ['TENANTRY_MASTER_KEY_FILE', '/run/secrets/master-key'],
+    ['AWS_KMS_KEY_ID', 'alias/tenantry'],
+  ])('takes %s in the place of the master key in production', (name, value) => {
+    const { NODE_ENV, DATABASE_URL } = PRODUCTION;
+
+    expect(readConfig({ NODE_ENV, DATABASE_URL, [name]: value }).masterKey).toBeNull();
+  });
+
+  it('takes the master key from one place alone', () => {
+    const both = { ...PRODUCTION, TENANTRY_MASTER_KEY_FILE: '/run/secrets/master-key' };
+
+    expect(complaintOf(both)).toBe(
+      'TENANTRY_MASTER_KEY and TENANTRY_MASTER_KEY_FILE must not both be set',
+    );
+  });
+
+  it('knows the key service by its key, and says where it is only where that was said', () => {
+    const AWS_KMS_KEY_ID = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd';
+
+    expect(readConfig({ AWS_KMS_KEY_ID }).kms).toEqual({
+      keyId: AWS_KMS_KEY_ID,
+      region: null,
+      endpoint: null,
+    });
+    const more = { AWS_REGION: 'eu-west-1', AWS_KMS_ENDPOINT: 'http://127.0.0.1:4566' };
+    expect(readConfig({ AWS_KMS_KEY_ID, ...more }).kms).toEqual({
+      keyId: AWS_KMS_KEY_ID,
+      region: 'eu-west-1',
+      endpoint: 'http://127.0.0.1:4566',
+    });
+    expect(complaintOf({ ...PRODUCTION, AWS_KMS_KEY_ID, ...more })).toBe(
+      'AWS_KMS_ENDPOINT must be https in production',
+    );
+  });
+
+  it('leaves no secret in the environment that it was told of, and what it does not know alone', () => {
+    const variables: NodeJS.ProcessEnv = {
+      ...PRODUCTION,
+      TENANTRY_ADMIN_PASSWORD: 'hunter2-hunter2',
+      SMTP_URL: 'smtp://user:hunter2@mail',
+      AWS_SECRET_ACCESS_KEY: 'for the SDK',
+      PATH: '/bin',
+    };
+
+    forgetSecrets(variables);
+
+    expect(variables).toEqual({
+      NODE_ENV: 'production',
+      AWS_SECRET_ACCESS_KEY: 'for the SDK',
+      PATH: '/bin',
+    });
   });
 
   it('refuses insecure issuers in production', () => {
@@ -202,6 +260,9 @@ describe('readConfig', () => {
     ['TENANTRY_MASTER_KEY', Buffer.alloc(31).toString('base64')],
     ['TENANTRY_MASTER_KEY', Buffer.alloc(33).toString('base64')],
     ['TENANTRY_MASTER_KEY', `${Buffer.alloc(31).toString('base64')}\n`],
+    ['AWS_KMS_KEY_ID', 'arn:aws:s3:::hunter2'],
+    ['AWS_KMS_ENDPOINT', 'kms.internal'],
+    ['AWS_REGION', 'EU Central'],
     ['ALLOW_INSECURE_ISSUERS', 'localhost'],
     ['ALLOW_INSECURE_ISSUERS', 'loopback,http://idp.test/path'],
     ['OUTBOUND_ALLOWED_ORIGINS', 'http://idp.internal'],

@@ -35,7 +35,14 @@ function complaintOf({ property, constraints = {} }: ValidationError): string {
 /** What each setting allows by itself, and not together with another. */
 function refusedHere(environment: Environment): string[] {
   const { NODE_ENV, ALLOW_INSECURE_ISSUERS, PORT, METRICS_PORT } = environment;
+  const { TENANTRY_MASTER_KEY, TENANTRY_MASTER_KEY_FILE, AWS_KMS_ENDPOINT } = environment;
   return [
+    ...(TENANTRY_MASTER_KEY !== undefined && TENANTRY_MASTER_KEY_FILE !== undefined
+      ? ['TENANTRY_MASTER_KEY and TENANTRY_MASTER_KEY_FILE must not both be set']
+      : []),
+    ...(NODE_ENV === 'production' && AWS_KMS_ENDPOINT?.startsWith('http:') === true
+      ? ['AWS_KMS_ENDPOINT must be https in production']
+      : []),
     ...(NODE_ENV === 'production' && ALLOW_INSECURE_ISSUERS.length > 0
       ? ['ALLOW_INSECURE_ISSUERS is refused in production']
       : []),
@@ -58,6 +65,8 @@ function toConfig(environment: Environment): AppConfig {
     masterKey: environment.TENANTRY_MASTER_KEY
       ? Buffer.from(environment.TENANTRY_MASTER_KEY, 'base64')
       : null,
+    masterKeyFile: environment.TENANTRY_MASTER_KEY_FILE ?? null,
+    kms: kmsOf(environment),
     adminCredential: adminCredentialOf(environment),
     adminPerson: adminPersonOf(environment),
     trustedProxies: environment.TRUSTED_PROXIES,
@@ -93,6 +102,11 @@ function outboundOf(environment: Environment): AppConfig['outbound'] {
     insecureLoopback: insecure.includes('loopback'),
     allowedOrigins: environment.OUTBOUND_ALLOWED_ORIGINS.map(originOf),
   };
+}
+
+function kmsOf(environment: Environment): AppConfig['kms'] {
+  const { AWS_KMS_KEY_ID: keyId, AWS_KMS_ENDPOINT: endpoint, AWS_REGION: region } = environment;
+  return keyId ? { keyId, region: region ?? null, endpoint: endpoint ?? null } : null;
 }
 
 function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: Environment): AppConfig['mail'] {

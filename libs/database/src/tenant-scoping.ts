@@ -30,6 +30,8 @@ const GLOBAL_MODELS: ReadonlySet<string> = new Set([
   'PasswordReset',
   'SigninAttempt',
   'EnginePermission',
+  'KeyEncryptionKey',
+  'WrappedMasterKey',
 ]);
 
 /** Found by the tenant itself, whose own id is the scope. */

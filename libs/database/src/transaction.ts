@@ -13,6 +13,7 @@ export interface Change {
     | 'token'
     | 'break_glass'
     | 'signing_key'
+    | 'data_key'
     | 'platform_account';
   readonly id: string;
   readonly tenantId: string | null;

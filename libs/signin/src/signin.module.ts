@@ -16,6 +16,7 @@ import { PlatformAdminsRepository } from './accounts/platform-admins.repository.
 import { PlatformAdminsService } from './accounts/platform-admins.service.js';
 import { PlatformAdmissions } from './accounts/platform-admissions.js';
 import { PlatformInvitations } from './accounts/platform-invitations.js';
+import { KeyAttestation } from './keys/key-attestation.js';
 import { KeyRing } from './keys/key-ring.js';
 import { Attempts } from './login/attempts.js';
 import { Background } from './login/background.js';
@@ -123,6 +124,7 @@ const PEOPLE = [
 
 const TOKENS = [
   KeyRing,
+  KeyAttestation,
   OwnIssuer,
   Sessions,
   SessionPurge,
@@ -167,6 +169,13 @@ const PROVIDERS = [
     PlatformAdminsController,
   ],
   providers: [...CREDENTIALS, ...PLATFORM, ...PEOPLE, ...TOKENS, ...PROVIDERS],
-  exports: [OwnIssuer, PlatformAccounts, PlatformAdmissions, PeopleRegistry, Sessions],
+  exports: [
+    KeyAttestation,
+    OwnIssuer,
+    PlatformAccounts,
+    PlatformAdmissions,
+    PeopleRegistry,
+    Sessions,
+  ],
 })
 export class SigninModule {}

@@ -1,5 +1,8 @@
-/** State of one thing that the service rests on. */
-export type CheckState = 'up' | 'down';
+/**
+ * State of one thing that the service rests on. `sealed`: the vault's key service cannot be reached,
+ * and everything but the vault works.
+ */
+export type CheckState = 'up' | 'down' | 'sealed';
 
 /** Whether the service is well. */
 export class HealthDto {
@@ -7,7 +10,7 @@ export class HealthDto {
    * `down` where any check is.
    * @example up
    */
-  readonly status: CheckState;
+  readonly status: 'up' | 'down';
 
   /**
    * What was looked at, and what was found.

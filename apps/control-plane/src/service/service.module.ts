@@ -1,15 +1,17 @@
 import { Module } from '@nestjs/common';
 
 import { IssuersModule } from '@tenantry/issuers';
+import { SecretsModule } from '@tenantry/secrets';
 import { DocumentController } from './document.controller.js';
 import { HealthController } from './health.controller.js';
 import { Metrics } from './metrics.js';
+import { VaultMetrics } from './vault-metrics.js';
 
 /** What an operator and a developer need of the service itself. */
 @Module({
-  imports: [IssuersModule],
+  imports: [IssuersModule, SecretsModule],
   controllers: [HealthController, DocumentController],
-  providers: [Metrics],
+  providers: [Metrics, VaultMetrics],
   exports: [Metrics],
 })
 export class ServiceModule {}

@@ -1,12 +1,23 @@
 import { Injectable } from '@nestjs/common';
 
-import { isPlatformRole, type PlatformAccount, PlatformDirectory } from '@tenantry/access';
+import {
+  type EngineAccount,
+  isPlatformRole,
+  type PlatformAccount,
+  PlatformDirectory,
+} from '@tenantry/access';
 import { Database } from '@tenantry/database';
 import { Clock, isUuid } from '@tenantry/kernel';
 import { ClientSecrets } from './client-secrets.js';
 
 const REASON = 'platform-accounts';
 const NOBODY = Buffer.alloc(32);
+
+// The same rule as the guard's: who is anything besides is no engine.
+const ENGINES = `
+  select id::text, client_id as "clientId" from platform_service_accounts
+  where (client_id = any($1::text[]) or id = any($2::uuid[]))
+    and roles = '{engine}' and status = 'active'`;
 
 interface ServiceRow {
   readonly id: string;
@@ -59,6 +70,11 @@ export class PlatformAccounts extends PlatformDirectory {
     const { email, display_name: name } = row;
     const roles = (row.roles ?? []).filter(isPlatformRole);
     return { id: row.id, kind: 'person', name: name ?? email, email, roles };
+  }
+
+  async findEngines(names: readonly string[]): Promise<readonly EngineAccount[]> {
+    const values = [names, names.filter(isUuid)];
+    return this.database.queryAcrossTenants<EngineAccount>(REASON, ENGINES, values);
   }
 
   /** The account of a client that shows its secret, or null; in equal time whether or not it exists. */

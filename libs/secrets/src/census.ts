@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+
+import { Database } from '@tenantry/database';
+import { Clock } from '@tenantry/kernel';
+import { EXPIRING_DAYS, type SecretState } from './secret.js';
+
+/** Counting reads all that is due: once a minute is often enough. */
+const FRESH_FOR_MS = 60_000;
+
+// Each part is a stretch of one of the indexes of what has a date at all; the states are those of
+// `stateOf`, of which one secret has but one.
+const COUNT = `
+  select 'expired' as state, count(*)::int as count from secrets where expires_at <= $1::timestamptz
+  union all
+  select 'rotation_due', count(*)::int from secrets
+  where rotation_due_at <= $1::timestamptz
+    and (expires_at is null or expires_at > $1::timestamptz)
+  union all
+  select 'expiring', count(*)::int from secrets
+  where expires_at > $1::timestamptz
+    and expires_at <= $1::timestamptz + interval '${EXPIRING_DAYS} days'
+    and (rotation_due_at is null or rotation_due_at > $1::timestamptz)`;
+
+/** How many secrets need something of their owners. */
+export interface DueCount {
+  readonly state: Exclude<SecretState, 'current'>;
+  readonly count: number;
+}
+
+/** Counts what is due in all tenants: for the operator's eyes. */
+@Injectable()
+export class SecretCensus {
+  #counts: Promise<DueCount[]> | undefined;
+  #countedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** At most a minute old; every state is named, if with none. */
+  async due(): Promise<DueCount[]> {
+    const now = this.clock.monotonicMs();
+    if (!this.#counts || now - this.#countedAtMs > FRESH_FOR_MS) {
+      this.#countedAtMs = now;
+      this.#counts = this.#count().catch((error: unknown) => {
+        this.#counts = undefined;
+        throw error;
+      });
+    }
+    return this.#counts;
+  }
+
+  async #count(): Promise<DueCount[]> {
+    const values = [this.clock.now()];
+    return this.database.queryAcrossTenants<DueCount>('secret-census', COUNT, values);
+  }
+}

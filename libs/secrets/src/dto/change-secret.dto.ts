@@ -1,0 +1,40 @@
+import { Type } from 'class-transformer';
+import { IsDate, IsInt, Max, Min, Validate, ValidateIf } from 'class-validator';
+
+import { Labels } from '@tenantry/http';
+import type { SecretChanges } from '../secret.js';
+import { ROTATE_AFTER_DAYS_MAX } from './save-secret.dto.js';
+
+const isGiven = (_: object, value: unknown): boolean => value !== undefined;
+const isSet = (_: object, value: unknown): boolean => value !== undefined && value !== null;
+
+/** What changes but for the value; a field that is not named stays. */
+export class ChangeSecretDto implements SecretChanges {
+  /**
+   * All labels: the given ones replace those there are.
+   * @example { "adapter": "erp" }
+   */
+  @ValidateIf(isGiven)
+  @Validate(Labels)
+  readonly labels?: Record<string, string>;
+
+  /**
+   * When the current value expires; null, never.
+   * @example 2027-06-30T00:00:00Z
+   */
+  @ValidateIf(isSet)
+  @Type(() => Date)
+  @IsDate({ message: 'must be a moment in time (ISO 8601)' })
+  readonly expiresAt?: Date | null;
+
+  /**
+   * After how many days the value is to be replaced, counted from when it was saved; null, nobody is
+   * reminded.
+   * @example 90
+   */
+  @ValidateIf(isSet)
+  @IsInt()
+  @Min(1)
+  @Max(ROTATE_AFTER_DAYS_MAX)
+  readonly rotateAfterDays?: number | null;
+}

@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+
+import { isDoneWithin } from '@tenantry/kernel';
+import { KekBook } from './kek-book.js';
+import { KeyService, type VaultState } from './key-service.js';
+
+/** Says whether values can be sealed and opened at present. */
+@Injectable()
+export class VaultHealth {
+  #state: VaultState = 'open';
+
+  constructor(
+    private readonly book: KekBook,
+    private readonly service: KeyService,
+  ) {}
+
+  /** Whoever does not answer within `limitMs` counts as out of reach. Never throws. */
+  async state(limitMs: number): Promise<VaultState> {
+    const looking = this.#look();
+    const isInTime = await isDoneWithin(limitMs, looking).catch(() => false);
+    this.#state = isInTime ? await looking : 'sealed';
+    return this.#state;
+  }
+
+  /** As it was when somebody asked last: for the metrics, which are not to ask a key service. */
+  get last(): VaultState {
+    return this.#state;
+  }
+
+  async #look(): Promise<VaultState> {
+    return this.service.state(await this.book.findActive());
+  }
+}

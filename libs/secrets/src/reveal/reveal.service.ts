@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+
+import type { Caller } from '@tenantry/access';
+import { AuditTrail, type Deed, Refusals } from '@tenantry/audit';
+import { Clock, DomainError } from '@tenantry/kernel';
+import { DataKeys } from '../keys/data-keys.js';
+import { contextOf } from '../sealing-context.js';
+import { type SecretValue, valueOf } from '../secret-value.js';
+import { SecretServerOnly } from '../secrets.errors.js';
+import { type Asked, RevealLookup } from './reveal-lookup.js';
+import { RevealCounts } from './reveal-counts.js';
+import { openable, refusalOf } from './reveal-rules.js';
+
+/** One value, in clear. */
+export interface Revealed {
+  readonly name: string;
+  readonly version: number;
+  readonly value: SecretValue;
+}
+
+/** Opens values for services: every one is on record before it is answered, and every refusal too. */
+@Injectable()
+export class RevealService {
+  constructor(
+    private readonly lookup: RevealLookup,
+    private readonly keys: DataKeys,
+    private readonly audit: AuditTrail,
+    private readonly refusals: Refusals,
+    private readonly counts: RevealCounts,
+    private readonly clock: Clock,
+  ) {}
+
+  /** All of them, or none. `version`: of a single one, which; else the current. */
+  async reveal(
+    caller: Caller,
+    names: readonly string[],
+    version: number | null = null,
+  ): Promise<Revealed[]> {
+    const { actor, scope } = caller;
+    if (actor.kind !== 'service') {
+      throw await this.#refused(caller, new SecretServerOnly(), names.map(unknown));
+    }
+    const engineId = actor.isPlatform ? actor.id : null;
+    const asked = await this.lookup.find(scope, { names, version, engineId });
+    await this.#assertAll(caller, asked);
+    const revealed = await this.#openAll(caller, asked);
+    await this.audit.recordNow(scope, caller, asked.map(deedOf));
+    this.counts.revealed(asked.length);
+    return revealed;
+  }
+
+  /** Each name that is refused stands on record; the first of them is the answer. */
+  async #assertAll(caller: Caller, asked: readonly Asked[]): Promise<void> {
+    const now = this.clock.now();
+    const isBatch = asked.length > 1;
+    const refused = asked.flatMap((one, index) => {
+      const error = refusalOf(one, now, isBatch ? `/names/${index}` : undefined);
+      return error ? [{ one, error }] : [];
+    });
+    for (const { one, error } of refused) await this.#refused(caller, error, [one]);
+    const [first] = refused;
+    if (first) throw first.error;
+  }
+
+  async #openAll(caller: Caller, asked: readonly Asked[]): Promise<Revealed[]> {
+    const revealed: Revealed[] = [];
+    for (const one of asked) {
+      try {
+        revealed.push(await this.#open(caller.scope.tenantId, one));
+      } catch (error) {
+        if (error instanceof DomainError) await this.#refused(caller, error, [one]);
+        throw error;
+      }
+    }
+    return revealed;
+  }
+
+  async #open(tenantId: string, asked: Asked): Promise<Revealed> {
+    const { name, secretId, version, encoding, sealed, key } = openable(asked);
+    const context = contextOf({ tenantId, secretId, name, version, encoding });
+    const bytes = await this.keys.using(tenantId, key, (opening) => opening.open(sealed, context));
+    const value = valueOf({ bytes, encoding });
+    bytes.fill(0);
+    return { name, version, value };
+  }
+
+  async #refused(
+    caller: Caller,
+    error: DomainError,
+    asked: readonly Asked[],
+  ): Promise<DomainError> {
+    this.counts.refused(asked.length);
+    await this.refusals.noteDeeds(caller, error, asked.map(deedOf));
+    return error;
+  }
+}
+
+/** A name that was not looked up: who asked may not know whether it stands for anything. */
+function unknown(name: string): Asked {
+  return { name, id: null, version: null, isVaultSealed: false, isConsented: false };
+}
+
+function deedOf({ name, id, version }: Asked): Deed {
+  return {
+    deed: 'secret.revealed',
+    target: { kind: 'secret', id: id ?? 'unknown', name },
+    changes: version
+      ? { version: { after: version.version }, keyId: { after: version.keyId } }
+      : {},
+  };
+}
