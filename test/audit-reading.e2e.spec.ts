@@ -59,6 +59,18 @@ const DEEDS: Readonly<Record<string, string>> = {
   'POST /v1/platform/admins/:admin/reactivate': 'platform_admin.reactivated',
   'POST /v1/platform/admins/:admin/rotate': 'platform_admin.secret_rotated',
   'DELETE /v1/platform/admins/:admin': 'platform_admin.removed',
+  'PUT /v1/tenants/:tenant/secrets/:secret': 'secret.saved',
+  'PATCH /v1/tenants/:tenant/secrets/:secret': 'secret.changed',
+  'DELETE /v1/tenants/:tenant/secrets/:secret': 'secret.deleted',
+  'POST /v1/tenants/:tenant/secrets/:secret/versions/:version/destroy': 'secret.version_destroyed',
+  'POST /v1/tenants/:tenant/secrets/:secret/rollback': 'secret.rolled_back',
+  'POST /v1/tenants/:tenant/secrets/reveal': 'secret.revealed',
+  'PUT /v1/tenants/:tenant/secrets/consents': 'secret.consents_changed',
+  'POST /v1/tenants/:tenant/secrets/rewrap': 'vault.rewrap_begun',
+  'POST /v1/tenants/:tenant/secrets/seal': 'vault.sealed',
+  'POST /v1/tenants/:tenant/secrets/unseal': 'vault.unsealed',
+  'POST /v1/tenants/:tenant/vault/shred': 'vault.shredded',
+  'POST /v1/platform/vault/rotate': 'vault.rotation_begun',
   'POST /v1/logout': 'session.ended',
   'POST /v1/password/change': 'password.changed',
   'DELETE /v1/account/sessions/:session': 'session.ended',
@@ -67,6 +79,9 @@ const DEEDS: Readonly<Record<string, string>> = {
 
 /** What people do with their own account stands on the trail of the tenant that they are in. */
 const OF_A_SESSION = /^\/v1\/(?:account|password|logout)/;
+
+/** Nothing is done to a vault in which nothing is. */
+const OF_A_VAULT = /\/(?:secrets|vault)\b/;
 
 /** What leaves nothing behind: it changes nothing, and what it was shown is kept nowhere. */
 const UNRECORDED: readonly string[] = [
@@ -155,7 +170,11 @@ describe('what changes something is on record', () => {
 
 /** What a tenant must have for a route, beside the common things. */
 function needsOf({ parameters, path }: AppRoute): string[] {
-  return OF_A_SESSION.test(path) ? [...parameters, 'session'] : [...parameters];
+  return [
+    ...parameters,
+    ...(OF_A_SESSION.test(path) ? ['session'] : []),
+    ...(OF_A_VAULT.test(path) ? ['secret'] : []),
+  ];
 }
 
 /** On whose trail a deed stands, and which tenant the record names. */

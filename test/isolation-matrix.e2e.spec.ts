@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 
 import { newId } from '@tenantry/kernel';
 import { Probes } from './matrix-probes.js';
 import { type FilledTenant, MatrixWorld } from './matrix-world.js';
-import { staleSamples } from './route-samples.js';
+import { sampleOf, staleSamples } from './route-samples.js';
 import { type AppRoute, servedRoutes } from './route-table.js';
 import { type Answer, type Request, textOf } from './send.js';
 
@@ -25,6 +27,7 @@ async function prepare() {
   const [acme, filled] = [await world.fillTenant(), await world.fillTenant()];
   const keysOfGlobex = await useIdempotencyKeys(guarded, filled);
   const globex = await withKeysAgain(filled);
+  await withSecretsAgain(globex);
   await haveIssuersChecked(globex);
   const [{ until } = { until: '' }] = await world.superuser.query<{ until: string }>(
     'select clock_timestamp()::text as until',
@@ -43,11 +46,12 @@ async function useIdempotencyKeys(
   guarded: readonly AppRoute[],
   tenant: FilledTenant,
 ): Promise<ReadonlyMap<string, { readonly idempotencyKey: string; readonly answer: Answer }>> {
-  // What the platform does may close the tenant to its own admin: that comes last.
-  const isPlatforms = ({ access }: AppRoute): number => (access.kind === 'platform' ? 1 : 0);
+  // What takes things away comes last, and last of all what may close the tenant to its own admin.
+  const order = ({ access, path }: AppRoute): number =>
+    access.kind === 'platform' ? 2 : /\/(?:shred|destroy)$/.test(path) ? 1 : 0;
   const posts = guarded
     .filter(({ method, parameters }) => method === 'POST' && parameters.includes('tenant'))
-    .toSorted((one, other) => isPlatforms(one) - isPlatforms(other));
+    .toSorted((one, other) => order(one) - order(other));
   const used = new Map<string, { idempotencyKey: string; answer: Answer }>();
   for (const route of posts) {
     const idempotencyKey = newId();
@@ -66,6 +70,21 @@ async function withKeysAgain(tenant: FilledTenant): Promise<FilledTenant> {
     world.send({ method: 'POST', path, token, body: { name } });
   await post('one');
   return { ...tenant, ids: { ...ids, apiKey: textOf(await post('two'), 'id') } };
+}
+
+/** What was shredded is gone; and a sealed vault is one that a stranger must not unseal. */
+async function withSecretsAgain({ ids, token }: FilledTenant): Promise<void> {
+  const path = `/v1/tenants/${ids['tenant'] ?? ''}`;
+  const { slug = '', secret = '' } = ids;
+  await world.saveSecret(path, secret, token);
+  // Certificates are read page by page too: there must be more than one.
+  const shred = { method: 'POST', path: `${path}/vault/shred`, token, body: { confirm: slug } };
+  await world.send(shred);
+  await world.saveSecret(path, secret, token);
+  await world.saveSecret(path, `other.${slug}`, token);
+  const body = [{ serviceAccount: ids['engine'] ?? '', namePrefix: 'erp.' }];
+  await world.send({ method: 'PUT', path: `${path}/secrets/consents`, token, body });
+  await world.send({ method: 'POST', path: `${path}/secrets/seal`, token });
 }
 
 /** Lists of verdicts are read page by page too: there must be more than one. */
@@ -100,7 +119,9 @@ function withoutDate({ headers, ...answer }: Answer): object {
 
 describe('the isolation matrix', () => {
   afterEach(async () => {
-    expect(await snapshot()).toEqual(globexBefore);
+    const now = await snapshot();
+    // Jest tells what differs; whether anything does, Node tells much sooner.
+    if (!isDeepStrictEqual(now, globexBefore)) expect(now).toEqual(globexBefore);
   });
   afterAll(() => world.close());
 
@@ -144,17 +165,21 @@ describe('the isolation matrix', () => {
     expect(statuses.filter(([, status]) => status !== 200 && status !== 201)).toEqual([]);
   });
 
-  it.each(guarded.filter(({ method, access }) => method === 'GET' && access.kind !== 'platform'))(
-    '$key answers whom it is meant for',
-    async (route) => {
-      const token = world.rightfulToken(route, globex);
+  it.each(
+    guarded.filter(
+      (route) =>
+        route.method === 'GET' &&
+        route.access.kind !== 'platform' &&
+        sampleOf(route).succeedsIn === undefined,
+    ),
+  )('$key answers whom it is meant for', async (route) => {
+    const token = world.rightfulToken(route, globex);
 
-      const answer = await ask(world.requestOf(route, globex.ids, token));
+    const answer = await ask(world.requestOf(route, globex.ids, token));
 
-      expect(answer.status).toBe(200);
-      expect(Object.values(globex.ids).filter((id) => answer.text.includes(id))).not.toEqual([]);
-    },
-  );
+    expect(answer.status).toBe(200);
+    expect(Object.values(globex.ids).filter((id) => answer.text.includes(id))).not.toEqual([]);
+  });
 
   it.each(guarded)('$key refuses whoever shows no token', async (route) => {
     const { method, path } = world.requestOf(route, globex.ids, globex.token);

@@ -37,8 +37,14 @@ export class Probes {
     private readonly world: MatrixWorld,
     private readonly parties: Parties,
   ) {
-    const names = Object.keys(parties.victim.ids);
-    this.#nobody = Object.fromEntries(names.map((name) => [name, newId()]));
+    const { stranger, victim } = parties;
+    // What both have alike is nobody's, and stays what it is.
+    this.#nobody = Object.fromEntries(
+      Object.entries(victim.ids).map(([name, id]) => [
+        name,
+        stranger.ids[name] === id ? id : newId(),
+      ]),
+    );
   }
 
   async checksOf(route: AppRoute): Promise<Check[]> {
@@ -110,7 +116,13 @@ export class Probes {
     const choices = [...names.map((name) => [name]), ...(names.length > 1 ? [names] : [])];
     return {
       title: `${route.key} of the own tenant with ids of another`,
-      ...refusalOf(route, { status: [404], code: /not_found$/ }),
+      // A PUT would make what is not there; under If-Match it must not.
+      ...refusalOf(
+        route,
+        route.method === 'PUT'
+          ? { status: [404, 412], code: /(?:not_found|revision_stale)$/ }
+          : { status: [404], code: /not_found$/ },
+      ),
       probes: choices.map((choice) => ({
         foreign: this.#keyed(
           route,
@@ -179,10 +191,12 @@ export class Probes {
   /** The stranger's filters, each given every id of the other tenant. */
   filtersOf(route: AppRoute): Probe[] {
     const { stranger, victim } = this.parties;
-    const ids = [...Object.values(victim.ids), victim.slug, victim.adminId, victim.issuer];
+    // What both have alike tells nothing of anybody.
+    const own = Object.entries(victim.ids).filter(([name, id]) => stranger.ids[name] !== id);
+    const ids = [...own.map(([, id]) => id), victim.slug, victim.adminId, victim.issuer];
     const filtered = (field: string, value: string): Request => {
-      const own = this.#own(route, stranger.ids);
-      return { ...own, path: `${own.path}?${field}=${encodeURIComponent(value)}` };
+      const request = this.#own(route, stranger.ids);
+      return { ...request, path: `${request.path}?${field}=${encodeURIComponent(value)}` };
     };
     return route.freeQueryFields.flatMap((field) =>
       ids.map((id) => ({ foreign: filtered(field, id), unknown: filtered(field, newId()) })),

@@ -14,7 +14,19 @@ const AUDIENCE = 'tenantry';
 const TOKEN_LIFE_SECONDS = 3_600;
 
 /** Parameters whose things are made only where a spec needs them. */
-const RARER = ['role', 'account', 'apiKey', 'invitation', 'breakGlass', 'admin', 'session'];
+const RARER = [
+  'role',
+  'account',
+  'apiKey',
+  'invitation',
+  'breakGlass',
+  'admin',
+  'session',
+  'secret',
+];
+
+/** Routes for machines alone. */
+const OF_A_SERVICE = /\/secrets\/(?:reveal|[^/]+\/value)$/;
 
 /** Routes for people with an account of their own. */
 const OF_A_PERSON = /^\/v1\/(?:account|password\/change|logout)/;
@@ -29,6 +41,8 @@ export interface FilledTenant {
   readonly token: string;
   /** A token of a person with an account, who is a viewer in it. */
   readonly personToken: string;
+  /** A token of a service account that administers it too. */
+  readonly serviceToken: string;
   /** The id of that admin. */
   readonly adminId: string;
   /** `iss` of that token. */
@@ -39,6 +53,7 @@ export interface FilledTenant {
 export class MatrixWorld {
   readonly superuser: Superuser;
   #count = 0;
+  #engine: Promise<string> | undefined;
 
   private constructor(
     readonly api: Api,
@@ -127,12 +142,17 @@ export class MatrixWorld {
       subject: 'victim',
     });
     const trail = await this.send({ method: 'GET', path: `${path}/audit/events?limit=1`, token });
-    const { personToken = '', ...rarer } = await this.#rarer(needed, { path, slug, token });
+    const {
+      personToken = '',
+      serviceToken = '',
+      ...rarer
+    } = await this.#rarer(needed, { path, slug, token });
     return {
       id,
       slug,
       token,
       personToken,
+      serviceToken,
       issuer,
       adminId: textOf(member, 'id'),
       ids: {
@@ -143,8 +163,10 @@ export class MatrixWorld {
         platformIssuer: textOf(realm, 'id'),
         kid: this.key.kid,
         preset: 'keycloak',
+        slug,
         // What everybody sees alike.
         permission: 'tenant:read',
+        version: '1',
         ...rarer,
       },
     };
@@ -207,7 +229,38 @@ export class MatrixWorld {
       const other = itemsOf(sessions).find(({ current }) => current === false);
       Object.assign(made, { personToken, session: String(other?.['id']) });
     }
+    if (needed.includes('secret')) {
+      made['engine'] = await this.#sharedEngine();
+      made['secret'] = `erp.${slug}`;
+      await this.saveSecret(path, made['secret'], token);
+      const account = { name: `Vault of ${slug}`, roles: ['tenant-admin'] };
+      const body = { method: 'POST', path: `${path}/service-accounts`, token, body: account };
+      const { clientId, clientSecret } = (await this.send(body)).json as Readonly<
+        Record<string, string>
+      >;
+      const form = { grant_type: 'client_credentials', client_id: clientId ?? '' };
+      const raw = new URLSearchParams({ ...form, client_secret: clientSecret ?? '' });
+      const granted = await this.send({ method: 'POST', path: '/oauth/token', raw });
+      made['serviceToken'] = textOf(granted, 'access_token');
+    }
     return made;
+  }
+
+  /** The engine that every tenant knows. */
+  async #sharedEngine(): Promise<string> {
+    const body = { name: 'The engine of all', roles: ['engine'] };
+    this.#engine ??= this.admin('POST', '/v1/platform/admins', body).then((made) =>
+      textOf(made, 'id'),
+    );
+    return this.#engine;
+  }
+
+  /** A secret with an older version or two. */
+  async saveSecret(path: string, name: string, token: string): Promise<void> {
+    for (const value of ['first', 'second', 'third']) {
+      const body = { value, labels: { of: name } };
+      await this.send({ method: 'PUT', path: `${path}/secrets/${name}`, token, body });
+    }
   }
 
   /** A token of a new service account of the platform. */
@@ -271,6 +324,7 @@ export class MatrixWorld {
   /** A token of somebody of the tenant who may call such a route there. */
   tokenIn(tenant: FilledTenant, path: string): string {
     if (OF_A_PERSON.test(path)) return tenant.personToken;
+    if (OF_A_SERVICE.test(path)) return tenant.serviceToken;
     return tenant.token;
   }
 }

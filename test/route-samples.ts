@@ -145,6 +145,28 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     body: (_, mark) => ({ name: `Key ${mark}` }),
   },
   'DELETE /v1/tenants/:tenant/service-accounts/:account/keys/:apiKey': {},
+  'PUT /v1/tenants/:tenant/secrets/:secret': { body: (_, mark) => ({ value: `value-${mark}` }) },
+  'PATCH /v1/tenants/:tenant/secrets/:secret': { body: (_, mark) => ({ labels: { mark } }) },
+  'DELETE /v1/tenants/:tenant/secrets/:secret': {},
+  'POST /v1/tenants/:tenant/secrets/:secret/versions/:version/destroy': {},
+  'POST /v1/tenants/:tenant/secrets/:secret/rollback': { body: () => ({ version: 2 }) },
+  'POST /v1/tenants/:tenant/secrets/reveal': {
+    body: ({ secret }) => ({ names: [secret] }),
+  },
+  'GET /v1/tenants/:tenant/secrets/:secret/value': { succeedsIn: 'test/secrets.e2e.spec.ts' },
+  'PUT /v1/tenants/:tenant/secrets/consents': {
+    body: ({ engine }, mark) => [{ serviceAccount: engine, namePrefix: mark }],
+  },
+  'POST /v1/tenants/:tenant/secrets/rewrap': {},
+  'POST /v1/tenants/:tenant/secrets/seal': { body: () => ({ reason: 'The matrix says so.' }) },
+  'POST /v1/tenants/:tenant/secrets/unseal': {
+    after: ['POST /v1/tenants/:tenant/secrets/seal'],
+  },
+  'POST /v1/tenants/:tenant/vault/shred': {
+    after: ['PUT /v1/tenants/:tenant/secrets/:secret'],
+    body: ({ slug }) => ({ confirm: slug, reason: 'The matrix says so.' }),
+  },
+  'POST /v1/platform/vault/rotate': {},
   'POST /v1/platform/admins': {
     body: (_, mark) => ({ name: `Engine ${mark}`, roles: ['engine'] }),
   },

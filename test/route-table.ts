@@ -117,5 +117,7 @@ export function servedRoutes({ app }: Pick<Api, 'app'>): string[] {
 
 /** In words, for a snapshot: `tenant issuers:write`. */
 export function wordsOf(access: RouteAccess): string {
-  return 'permission' in access ? `${access.kind} ${access.permission}` : access.kind;
+  if (!('permission' in access)) return access.kind;
+  const others = 'enginesByConsent' in access ? ', or an engine by consent' : '';
+  return `${access.kind} ${access.permission}${others}`;
 }

@@ -10,9 +10,11 @@ import { propagationBench } from './propagation.bench.js';
 import { register } from './registered.js';
 import { type Population, registryBench } from './registry.bench.js';
 import { scopedReadBench } from './scoped-read.bench.js';
+import { secretsBench } from './secrets.bench.js';
 import { signInBench } from './sign-in.bench.js';
 import { startUpBench } from './start-up.bench.js';
 import { TokenMaker } from './token-maker.js';
+import { vaultRewrapBench } from './vault-rewrap.bench.js';
 
 const FEW = { name: 'few', tenants: 10, membersEach: 200 };
 const MANY = { name: 'many', tenants: 100_000, membersEach: 0 };
@@ -51,6 +53,10 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
       times: isQuick ? 50 : 300,
       rounds,
     }),
+  secrets: async () =>
+    secretsBench(await server.createDatabase('secrets'), { seconds: isQuick ? 1 : 2, rounds }),
+  rewrap: async () =>
+    vaultRewrapBench(await server.createDatabase('rewrap'), { values: isQuick ? 5_000 : 100_000 }),
   feed: async () =>
     propagationBench(await server.createDatabase('feed'), { rounds: isQuick ? 3 : 25 }),
 };

@@ -1,15 +1,13 @@
-import autocannon from 'autocannon';
-
 import { newId } from '@tenantry/kernel';
 import { type BenchDatabase, withSuperuser } from './bench-server.js';
 import { ControlPlane } from './control-plane.js';
 import type { Figure } from './figure.js';
+import { load } from './load.js';
 import { PlatformAdmin } from './platform-admin.js';
 import { interleave, type Speed, speedOf, told } from './rounds.js';
 import { ADMIN_PERSON } from './settings.js';
 import { PasswordHasher } from '../../libs/signin/src/passwords/password-hasher.js';
 
-const CONNECTIONS = 16;
 /** So many at once are let in without a wait: see libs/signin/src/login/attempts.ts. */
 const AT_ONCE = 2;
 const FEW_MEMBERS = 10;
@@ -53,7 +51,8 @@ export async function signInBench(
     const hasher = new PasswordHasher();
     const hash = await hasher.hash(ADMIN_PERSON.password);
     const token = await tokenOf(plane.url, small, 0);
-    const me = (credential: string) => () => load(`${plane.url}/v1/me`, credential, seconds);
+    const me = (credential: string) => () =>
+      load({ url: `${plane.url}/v1/me`, credential, seconds });
     const fresh = (machine: Machine) => () =>
       speedOf({ times, atOnce: AT_ONCE }, async (turn) => tokenOf(plane.url, machine, turn));
     const speeds = await interleave(
@@ -138,21 +137,6 @@ async function login(url: string, turn: number): Promise<void> {
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`POST /v1/login: ${answer.status} ${text}`);
-}
-
-async function load(url: string, credential: string, seconds: number): Promise<Speed> {
-  const before = process.cpuUsage();
-  const result = await autocannon({
-    url,
-    connections: CONNECTIONS,
-    duration: seconds,
-    headers: { authorization: `Bearer ${credential}` },
-  });
-  const answered = result['2xx'];
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url} did not answer 200.`);
-  const elapsed = (result.finish.getTime() - result.start.getTime()) / 1_000;
-  const { user, system } = process.cpuUsage(before);
-  return { perSecond: answered / elapsed, cpuMicrosEach: (user + system) / answered };
 }
 
 function figure(what: string, baseline: string, speed: Speed, against: Speed): Figure {
