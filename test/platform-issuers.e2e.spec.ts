@@ -177,19 +177,22 @@ describe('an issuer of the platform', () => {
       const issuer = anIssuer();
       await registered(issuer, { admission: 'members', roles: [] });
       const members = `/v1/tenants/${globex.id}/members`;
-      await globex.post(`/v1/tenants/${globex.id}/roles`, {
-        name: 'revealer',
-        permissions: ['secrets:reveal'],
-      });
+      for (const [name, permission] of [
+        ['revealer', 'secrets:reveal'],
+        ['unsealer', 'secrets:unseal'],
+      ]) {
+        const role = { name, permissions: [permission] };
+        await globex.post(`/v1/tenants/${globex.id}/roles`, role);
+      }
       const opened = [];
-      for (const role of ['tenant-admin', 'revealer', 'operator']) {
+      for (const role of ['tenant-admin', 'revealer', 'unsealer', 'operator']) {
         const email = `${role}@globex.example`;
         await globex.post(members, { email, roles: [role] });
         const claims = { sub: role, email, email_verified: true, org: globex.id };
         opened.push(await world.opens(world.token(issuer, claims)));
       }
 
-      expect(opened).toEqual([403, 403, globex.id]);
+      expect(opened).toEqual([403, 403, 403, globex.id]);
     });
 
     it('cannot be altered where by it somebody reaches the secrets of a claimed tenant', async () => {

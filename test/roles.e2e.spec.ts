@@ -298,7 +298,7 @@ describe('roles, and what may be given by them', () => {
       const ada = await somebody({ roles: ['runner'] });
       expect(await permissionsOf(ada)).toEqual(['sandbox:exec', 'tenant:read']);
       const known = itemsOf(await ada.get('/v1/permissions'));
-      expect(known).toHaveLength(25);
+      expect(known).toHaveLength(26);
       expect(known.at(-2)).toMatchObject({ name: 'sandbox:exec', engine: true });
       expect(known[0]).toEqual({
         name: 'adapters:write',
@@ -491,6 +491,7 @@ describe('roles, and what may be given by them', () => {
         await admin.post(pathOf(home, `members/${chief}/suspend`)),
         await admin.delete(pathOf(home, `members/${chief}`)),
         await admin.post(pathOf(home, 'roles'), { name: 'spy', permissions: ['secrets:reveal'] }),
+        await admin.post(pathOf(home, 'roles'), { name: 'key', permissions: ['secrets:unseal'] }),
         await admin.patch(pathOf(home, 'roles/reader'), { permissions: [] }),
         await admin.delete(pathOf(home, 'roles/reader')),
       ];

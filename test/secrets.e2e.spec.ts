@@ -475,7 +475,7 @@ describe('secrets', () => {
     it('refuses a service that may not, the platform, and an engine without consent', async () => {
       await save('kept-from', 'canary-of-services');
       const path = `${tenant.secrets}/kept-from/value`;
-      const builder = vault.voice(await vault.serviceToken(tenant.at, ['viewer']));
+      const builder = vault.voice(await vault.serviceToken(tenant.at, ['builder']));
       const { token } = await vault.engine();
 
       expect(await builder.get(path)).toEqual(refusal(403, 'access.permission_missing'));

@@ -54,7 +54,10 @@ describe('a vault whose keys are in AWS KMS', () => {
 
   /** Once the feed is heard again after a leap of the clock. */
   const settled = async (): Promise<unknown> =>
-    eventually(() => readiness(), (found) => (found as [number, string])[0] === 200);
+    eventually(
+      () => readiness(),
+      (found) => (found as [number, string])[0] === 200,
+    );
 
   const SEALED = { status: 503, json: { code: 'secrets.vault_sealed' } };
 
@@ -186,5 +189,33 @@ describe('a vault whose keys are in AWS KMS', () => {
     expect(again).toBeInstanceOf(MasterKey);
     kms.behave('down');
     await expect(masterKeyByKms(database, options)).rejects.toThrow('ECONN');
+  });
+
+  it('has the master key follow to another key, so that the old one may go', async () => {
+    const { database } = vault.world.api;
+    const other = kms.createKey();
+    const { kms: options } = readConfig({ ...settings(), AWS_KMS_KEY_ID: other });
+    if (!options) throw new Error('KMS is not configured.');
+    const before = await masterKeyByKms(database, options);
+    const node = await vault.node({ settings: { ...settings(), AWS_KMS_KEY_ID: other } });
+    try {
+      const rotated = await node
+        .voice(vault.world.api.adminToken)
+        .post('/v1/platform/vault/rotate');
+
+      expect(rotated).toMatchObject({ status: 200, json: { keyName: other } });
+      await eventually(
+        () => node.voice(vault.world.api.adminToken).get('/v1/platform/vault'),
+        ({ json }) => (json as { rotation: { state: string } }).rotation.state === 'idle',
+      );
+      kms.scheduleDeletion(arn);
+
+      expect((await masterKeyByKms(database, options)).id).toEqual(before.id);
+      expect(await reveal({ ...tenant, root: node.voice(tenant.token) })).toMatchObject({
+        status: 200,
+      });
+    } finally {
+      await node.close();
+    }
   });
 });

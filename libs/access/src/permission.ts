@@ -39,7 +39,7 @@ export const PLATFORM_PERMISSIONS = {
 export type PlatformPermission = keyof typeof PLATFORM_PERMISSIONS;
 
 /** With these a credential gets at what the tenant keeps from the platform too. */
-const KEPT_FROM_PLATFORM: readonly Permission[] = ['secrets:reveal', 'secrets:unseal'];
+export const KEPT_FROM_PLATFORM: readonly Permission[] = ['secrets:reveal', 'secrets:unseal'];
 
 const ALL = Object.keys(PERMISSIONS) as Permission[];
 

@@ -87,7 +87,7 @@ export class AwsKms extends KekProvider {
   async #describe(): Promise<string> {
     const { keyId, region } = this.#options;
     if (keyId === null) throw new KeyServiceRefused('No key of AWS KMS is configured.');
-    const { KeyMetadata: key } = await this.#ask(region ?? regionOfArn(keyId), ({ kms, options }) =>
+    const { KeyMetadata: key } = await this.#ask(regionOfArn(keyId) ?? region, ({ kms, options }) =>
       kms.describeKey({ KeyId: keyId }, options),
     );
     if (!key?.Arn || !canWrap(key)) {

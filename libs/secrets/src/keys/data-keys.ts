@@ -136,6 +136,10 @@ export class DataKeys implements ChangeListener, OnModuleDestroy {
       const wrapped = await this.service.wrap(kek, secret, wrapContextOf(tenantId, id));
       const canary = key.seal(randomBytes(KEY_BYTES), canaryContextOf(tenantId, id));
       return { id, kekId: kek.id, wrapped, canary };
+    } catch (error) {
+      // A local key-encryption key that does not open: the master key is another one.
+      if (error instanceof SealBroken) throw new SecretBroken({ cause: error });
+      throw error;
     } finally {
       key.destroy();
       secret.fill(0);

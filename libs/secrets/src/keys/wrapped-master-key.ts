@@ -4,6 +4,7 @@ import type { AppConfig } from '@tenantry/config';
 import { AwsKms, type KeyEncryptionKey, MasterKey } from '@tenantry/crypto';
 import type { Database } from '@tenantry/database';
 import { newId } from '@tenantry/kernel';
+import type { KeyService } from './key-service.js';
 import { kmsOptionsOf } from './kms-options.js';
 
 const REASON = 'master-key';
@@ -14,6 +15,9 @@ const FIND = 'select key_name as "keyName", wrapped from wrapped_master_keys whe
 const INSERT = `
   insert into wrapped_master_keys (id, key_name, wrapped) values (1, $1, $2)
   on conflict (id) do nothing`;
+
+const FOLLOW = `
+  update wrapped_master_keys set key_name = $1, wrapped = $2 where id = 1 and wrapped = $3`;
 
 interface Row {
   readonly keyName: string;
@@ -33,6 +37,25 @@ export async function masterKeyByKms(
   const row = (await find(database)) ?? (await make(database, service));
   const secret = await service.unwrap(keyNamed(row.keyName), row.wrapped, CONTEXT);
   return new MasterKey(secret);
+}
+
+/**
+ * Wraps the master key with a new key of the key service, where the service holds it, so that the
+ * old one may go. Throws `VaultSealed`, and has changed nothing then.
+ */
+export async function moveMasterKey(
+  database: Database,
+  service: Pick<KeyService, 'wrap' | 'unwrap'>,
+  kek: KeyEncryptionKey,
+): Promise<void> {
+  const row = await find(database);
+  if (!row || kek.keyName === null || row.keyName === kek.keyName) return;
+  const secret = await service.unwrap(keyNamed(row.keyName), row.wrapped, CONTEXT);
+  const wrapped = await service.wrap(kek, secret, CONTEXT).finally(() => {
+    secret.fill(0);
+  });
+  // Two who move it at once both began with what the first has replaced.
+  await database.queryAcrossTenants(REASON, FOLLOW, [kek.keyName, wrapped, row.wrapped]);
 }
 
 /** Nodes that come together agree on one. */

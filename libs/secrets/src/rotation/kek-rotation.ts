@@ -8,6 +8,7 @@ import type { KeyEncryptionKey } from '@tenantry/crypto';
 import { Database, type PlatformTransaction } from '@tenantry/database';
 import { newId } from '@tenantry/kernel';
 import { KeyService } from '../keys/key-service.js';
+import { moveMasterKey } from '../keys/wrapped-master-key.js';
 
 const REASON = 'vault-rotation';
 const KEY_BYTES = 32;
@@ -48,6 +49,7 @@ export class KekRotation {
   async begin(caller: Caller): Promise<void> {
     const kek = await this.service.create(newId());
     await this.#assertUsable(kek);
+    await moveMasterKey(this.database, this.service, kek);
     await this.database.acrossTenants(REASON, (tx) => this.#takeOver(tx, caller, kek));
   }
 

@@ -92,14 +92,18 @@ export class Resealing {
       this.#rests.begin(key.id);
       // The key service has told of that already.
       if (error instanceof VaultSealed) return false;
-      const message = 'The values of a data key could not be sealed anew.';
-      this.#logger.error({ err: error, tenant: key.tenantId, key: key.id }, message);
+      if (this.#isNews(key.id)) {
+        const message = 'The values of a data key could not be sealed anew.';
+        this.#logger.error({ err: error, tenant: key.tenantId, key: key.id }, message);
+      }
       return false;
     }
   }
 
   async #advance(key: RetiringKey): Promise<boolean> {
     const { tenantId } = key;
+    // Where nothing is left under it, nobody need be able to open it.
+    if (!this.#walks.has(key.id) && (await this.#retire(key))) return false;
     const pair = await this.store.pair(key);
     if (!pair) return false;
     // Unwrapped before anything is locked: the key service may take its time.
@@ -154,10 +158,14 @@ export class Resealing {
   }
 
   #tell(ids: { readonly tenant: string; readonly secret: string; readonly version: number }): void {
-    const name = `${ids.secret}/${ids.version}`;
-    if (this.#told.has(name)) return;
-    this.#told.set(name, true);
+    if (!this.#isNews(`${ids.secret}/${ids.version}`)) return;
     this.#logger.error(ids, 'A stored value does not open: its data key cannot be retired.');
+  }
+
+  #isNews(name: string): boolean {
+    if (this.#told.has(name)) return false;
+    this.#told.set(name, true);
+    return true;
   }
 
   /** At the end of a walk nothing is left, or what others held meanwhile, or what does not open. */
