@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { Refusals } from '@tenantry/audit';
 import type { IdentityProvider } from '@tenantry/testing';
 import { itemsOf, pointersOf, send, textOf } from './send.js';
 import { type VaultTenant, VaultWorld } from './vault-world.js';
@@ -109,6 +110,12 @@ describe('secrets', () => {
       expect(await tenant.root.get(`${tenant.secrets}/often/value?version=1`)).toEqual(
         refusal(404, 'secrets.version_not_found'),
       );
+      const trail = await tenant.root.get(`${tenant.at}/audit/events?deed=secret.saved&limit=1`);
+      expect(itemsOf(trail)).toEqual([
+        expect.objectContaining({
+          changes: expect.objectContaining({ destroyedVersion: { before: 1 } }),
+        }),
+      ]);
     });
   });
 
@@ -137,6 +144,7 @@ describe('secrets', () => {
     it.each([
       ['an end in the past', { expiresAt: '2020-01-01T00:00:00Z' }, '/expiresAt'],
       ['an end that is no moment', { expiresAt: 'tomorrow' }, '/expiresAt'],
+      ['an end beyond all years', { expiresAt: '+012000-01-01T00:00:00Z' }, '/expiresAt'],
       ['no days at all', { rotateAfterDays: 0 }, '/rotateAfterDays'],
       ['half a day', { rotateAfterDays: 0.5 }, '/rotateAfterDays'],
       ['labels that are none', { labels: ['a'] }, '/labels'],
@@ -297,6 +305,12 @@ describe('secrets', () => {
 
       expect(changed).toMatchObject({ status: 200, json: { version: 1, revision: 2 } });
       expect(changed.json).toMatchObject({ labels: { x: 'y' } });
+      for (const nothing of [{}, { labels: { x: 'y' } }, { expiresAt: null }]) {
+        expect(await tenant.root.ask('PATCH', path, nothing)).toMatchObject({
+          status: 200,
+          json: { revision: 2 },
+        });
+      }
       expect(
         await tenant.root.ask('PATCH', path, { rotateAfterDays: 5 }, { 'if-match': '"1"' }),
       ).toEqual(refusal(412, 'request.revision_stale'));
@@ -338,6 +352,9 @@ describe('secrets', () => {
 
         expect(await tenant.root.get(`${path}/value`)).toEqual(refusal(404, 'secrets.expired'));
         expect(await tenant.root.post(`${path}/rollback`, { version: 1 })).toEqual(
+          refusal(404, 'secrets.expired'),
+        );
+        expect(await tenant.root.ask('PATCH', path, { expiresAt: null })).toEqual(
           refusal(404, 'secrets.expired'),
         );
         expect(await shown('ends')).toMatchObject({ state: 'expired', version: 2 });
@@ -535,6 +552,42 @@ describe('secrets', () => {
       const trail = await fresh.root.get(`${fresh.at}/audit/events?deed=secret.revealed`);
       expect(itemsOf(trail)).toEqual([
         expect.objectContaining({ outcome: 'failed', reason: 'secrets.not_found' }),
+      ]);
+    });
+
+    it('answers no more than a mebibyte at once, and reads no more', async () => {
+      const fresh = await vault.tenant();
+      const names = Array.from({ length: 17 }, (_, index) => `n${index}`);
+      for (const name of names) {
+        await fresh.root.put(`${fresh.secrets}/${name}`, { value: 'a'.repeat(KIB_64 - 100) });
+      }
+
+      const answer = await fresh.root.post(`${fresh.secrets}/reveal`, { names });
+      const fewer = await fresh.root.post(`${fresh.secrets}/reveal`, { names: names.slice(1) });
+
+      expect(answer).toEqual(refusal(422, 'secrets.reveal_too_large'));
+      expect(pointersOf(answer)).toEqual(['/names']);
+      expect(fewer.status).toBe(200);
+    });
+
+    it('counts a flood of refusals under no name', async () => {
+      const fresh = await vault.tenant();
+      for (let index = 0; index < 25; index += 1) {
+        await fresh.root.get(`${fresh.secrets}/never-${index}/value`);
+      }
+      await vault.world.api.app.get(Refusals).flush();
+
+      const trail = await fresh.root.get(`${fresh.at}/audit/events?deed=secret.revealed&limit=2`);
+
+      expect(itemsOf(trail)).toEqual([
+        expect.objectContaining({
+          count: 5,
+          target: { kind: 'secret', id: 'several', name: null },
+        }),
+        expect.objectContaining({
+          count: 1,
+          target: expect.objectContaining({ name: 'never-19' }),
+        }),
       ]);
     });
 

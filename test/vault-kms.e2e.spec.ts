@@ -8,6 +8,13 @@ import { eventually } from './eventually.js';
 import { send } from './send.js';
 import { type VaultTenant, VaultWorld } from './vault-world.js';
 
+interface Coded {
+  readonly code: string;
+}
+
+/** By the tenant, or because the call that hung was not answered in time. */
+const SEALED_EITHER = /^secrets\.(?:sealed|vault_sealed)$/;
+
 const FRESH_SECONDS = 300;
 const USABLE_SECONDS = 900;
 
@@ -163,10 +170,40 @@ describe('a vault whose keys are in AWS KMS', () => {
       kms.behave('slow');
       const cold = { ...tenant, root: node.voice(tenant.token) };
 
+      // More of them than there are connections to the database: none is held meanwhile.
+      const waiting = Array.from({ length: 12 }, (_, index) => save(cold, `waiting-${index}`));
       expect(await readiness(node.api.url)).toEqual([200, 'sealed']);
+      expect(await cold.root.get(tenant.secrets)).toMatchObject({ status: 200 });
       expect(await reveal(cold)).toMatchObject(SEALED);
+      const statuses = (await Promise.all(waiting)).map(({ json }) => (json as Coded).code);
+      expect(new Set(statuses)).toEqual(new Set(['secrets.vault_sealed']));
     } finally {
       kms.behave('well');
+      await node.close();
+    }
+  });
+
+  it('reveals nothing that was sealed, or deleted, while the key was waited for', async () => {
+    const node = await vault.node({ settings: settings() });
+    try {
+      expect(await save(tenant, 'two')).toMatchObject({ status: 201 });
+      const cold = node.voice(tenant.token);
+      kms.behave('slow');
+      const calls = kms.calls.length;
+      const revealing = cold.get(`${tenant.secrets}/two/value`);
+      await eventually(
+        () => kms.calls.length,
+        (count) => count > calls,
+      );
+      expect(await tenant.root.post(`${tenant.secrets}/seal`)).toMatchObject({ status: 200 });
+      kms.behave('well');
+
+      expect((await revealing).json).toMatchObject({ code: expect.stringMatching(SEALED_EITHER) });
+      expect(await cold.get(`${tenant.secrets}/two/value`)).toMatchObject({
+        status: 403,
+        json: { code: 'secrets.sealed' },
+      });
+    } finally {
       await node.close();
     }
   });

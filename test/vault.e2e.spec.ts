@@ -157,6 +157,22 @@ describe('the vault of a tenant', () => {
       );
     });
 
+    it('is closed to engines too while the tenant is suspended', async () => {
+      const tenant = await vault.tenant();
+      const engine = await vault.engine();
+      await tenant.root.put(`${tenant.secrets}/erp.a`, { value: 'canary-of-suspension' });
+      await tenant.root.put(`${tenant.secrets}/consents`, [
+        { serviceAccount: engine.clientId, namePrefix: 'erp.' },
+      ]);
+      const reveal = (): Promise<Answer> =>
+        vault.voice(engine.token).get(`${tenant.secrets}/erp.a/value`);
+      expect(await reveal()).toMatchObject({ status: 200 });
+
+      await vault.platform.post(`${tenant.at}/suspend`, { reason: 'Unpaid.' });
+
+      expect(await reveal()).toMatchObject({ status: 403, json: { code: 'tenants.suspended' } });
+    });
+
     it('takes consent of whoever may reveal themselves, and of nobody else', async () => {
       const fresh = await vault.tenant();
       const wanted = [{ serviceAccount: engine.clientId, namePrefix: 'erp.' }];

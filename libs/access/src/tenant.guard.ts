@@ -123,8 +123,11 @@ function refuseState(tenant: TenantState, actor: Actor, method: string): void {
 
 function refuseUnpermitted(access: RouteAccess, { actor, tenant }: Caller): void {
   if (access.kind === 'public' || access.kind === 'actor') return;
-  if (access.kind === 'tenant' && access.enginesByConsent === true && actor.isEngine && tenant)
+  if (access.kind === 'tenant' && access.enginesByConsent === true && actor.isEngine && tenant) {
+    // What it does there is no management: a tenant that was closed is closed to it too.
+    if (tenant.status === 'suspended') throw new TenantSuspended();
     return;
+  }
   if (!actor.permissions.has(access.permission)) throw new PermissionMissing(access.permission);
   if (access.kind === 'tenant' && !tenant) throw new TenantMissing();
 }

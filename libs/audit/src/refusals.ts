@@ -75,7 +75,7 @@ export class Refusals implements OnModuleInit, OnModuleDestroy {
       if (entry.uncounted > 0) {
         const count = entry.uncounted;
         entry.uncounted = 0;
-        await this.#write(entry, count);
+        await this.#write({ ...entry, refusal: ofMany(entry.refusal) }, count);
       }
       if (now - entry.startedAtMs > WINDOW_MS) this.#collapsed.delete(key);
     }
@@ -115,4 +115,11 @@ export class Refusals implements OnModuleInit, OnModuleDestroy {
       this.#logger.error({ err: error }, 'A refusal could not be put on record.');
     }
   }
+}
+
+/** What a count stands for was not all about one thing: it names none. */
+function ofMany({ deed, ...refusal }: Refusal): Refusal {
+  if (!deed) return refusal;
+  const { kind } = deed.target;
+  return { ...refusal, deed: { deed: deed.deed, target: { kind, id: 'several' } } };
 }

@@ -4,7 +4,7 @@ import type { Caller } from '@tenantry/access';
 import type { TenantTransaction } from '@tenantry/database';
 import type { ExpectedRevision } from '@tenantry/http';
 import { Clock } from '@tenantry/kernel';
-import { DataKeys } from './keys/data-keys.js';
+import { DataKeyEnded, DataKeys } from './keys/data-keys.js';
 import { type NewVersion, SecretSaving } from './saving.js';
 import { contextOf } from './sealing-context.js';
 import type { Secret } from './secret.js';
@@ -13,8 +13,11 @@ import {
   SecretExpired,
   SecretNotFound,
   SecretVersionNotFound,
+  VaultSealed,
 } from './secrets.errors.js';
 import { SecretsRepository } from './secrets.repository.js';
+
+const RETRY_AFTER_SECONDS = 1;
 
 /** Brings an older value back, as a new version: what was current in between stays on record. */
 @Injectable()
@@ -33,12 +36,24 @@ export class Rollback {
     version: number,
     expected: ExpectedRevision,
   ): Promise<Secret> {
+    await this.#warm(caller, name, version);
     const condition = { expected, isNew: false };
     const { secret } = await this.saving.save(caller, name, condition, async (tx, known) => {
       if (!known) throw new SecretNotFound();
       return this.#restored(tx, known, version);
     });
     return secret;
+  }
+
+  /** Before anything is locked: the key service may take its time. */
+  async #warm({ scope }: Caller, name: string, version: number): Promise<void> {
+    const found = await this.secrets.peekVersion(scope, name, version);
+    if (!found?.wrapped || !found.sealed) return;
+    const { keyId: id, kekId, wrapped } = found;
+    await this.keys.warm(scope.tenantId, { id, kekId, wrapped }).catch((error: unknown) => {
+      // What has become of it meanwhile is found out under the lock.
+      if (!(error instanceof DataKeyEnded)) throw error;
+    });
   }
 
   async #restored(
@@ -49,13 +64,13 @@ export class Rollback {
     const { tenantId } = tx;
     const found = await this.secrets.findVersion(tx, secretId, version);
     if (!found) throw new SecretVersionNotFound();
-    const { sealed, wrapped, encoding, expiresAt, keyId, kekId } = found;
+    const { sealed, wrapped, encoding, expiresAt, keyId } = found;
     if (!sealed || !wrapped) throw new SecretDestroyed();
     if (expiresAt && expiresAt <= this.clock.now()) throw new SecretExpired();
     const context = contextOf({ tenantId, secretId, name, version, encoding });
-    const bytes = await this.keys.using(tenantId, { id: keyId, kekId, wrapped }, (key) =>
-      key.open(sealed, context),
-    );
-    return { value: { bytes, encoding }, expiresAt, restoredFrom: version };
+    const opened = this.keys.usingHeld(tenantId, keyId, (key) => key.open(sealed, context));
+    // Sealed anew, or let go of, since it was looked at.
+    if (!opened) throw new VaultSealed(RETRY_AFTER_SECONDS);
+    return { value: { bytes: opened.result, encoding }, expiresAt, restoredFrom: version };
   }
 }

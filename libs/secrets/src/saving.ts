@@ -5,7 +5,7 @@ import { AuditTrail, type Deed } from '@tenantry/audit';
 import { Database, type TenantTransaction } from '@tenantry/database';
 import { assertRevision, type ExpectedRevision, RevisionStale } from '@tenantry/http';
 import { Clock, newId } from '@tenantry/kernel';
-import { DataKeys, type StoredDataKey } from './keys/data-keys.js';
+import { DataKeyEnded, DataKeys, type StoredDataKey } from './keys/data-keys.js';
 import { contextOf } from './sealing-context.js';
 import { rotationDue, type Secret } from './secret.js';
 import type { PlainValue } from './secret-value.js';
@@ -61,7 +61,8 @@ export class SecretSaving {
     source: VersionSource,
   ): Promise<Saved> {
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-      const key = await this.keys.active(caller.scope, caller);
+      const key = await this.#keyAtHand(caller);
+      if (!key) continue;
       const saved = await this.database.within(caller.scope, async (tx) => {
         const { secret, isHeld } = await this.secrets.lock(tx, name, key.id);
         if (!isHeld) return null;
@@ -71,6 +72,18 @@ export class SecretSaving {
       if (saved) return saved;
     }
     throw new Error('A value could not be saved: its key or its name was taken away each time.');
+  }
+
+  /** Had before anything is locked: the key service may take its time. Null: it has ended meanwhile. */
+  async #keyAtHand(caller: Caller): Promise<StoredDataKey | null> {
+    const key = await this.keys.active(caller.scope, caller);
+    try {
+      await this.keys.warm(caller.scope.tenantId, key);
+      return key;
+    } catch (error) {
+      if (error instanceof DataKeyEnded) return null;
+      throw error;
+    }
   }
 
   async #assertSavable(
@@ -105,16 +118,20 @@ export class SecretSaving {
     const version = (before?.version ?? 0) + 1;
     const { rotateAfterDays = before?.rotateAfterDays ?? null } = given;
     const context = contextOf({ tenantId, secretId: id, name, version, encoding });
-    const secret = await this.secrets.save(tx, {
+    const sealed = this.keys.usingHeld(tenantId, key.id, (sealing) => sealing.seal(bytes, context));
+    if (!sealed) return null;
+    const saved = await this.secrets.save(tx, {
       ...{ id, name, version, encoding, expiresAt, restoredFrom, rotateAfterDays },
       labels: given.labels ?? before?.labels ?? {},
       rotationDueAt: rotationDue(this.clock.now(), rotateAfterDays),
       keyId: key.id,
-      sealed: await this.keys.using(tenantId, key, (sealing) => sealing.seal(bytes, context)),
+      sealed: sealed.result,
       createdBy: caller.actor.id,
     });
-    if (!secret) return null;
-    this.audit.record(tx, caller, deedOf(before, secret, key.id, restoredFrom));
+    if (!saved) return null;
+    const { prunedVersion, ...secret } = saved;
+    const how = { keyId: key.id, restoredFrom, prunedVersion };
+    this.audit.record(tx, caller, deedOf(before, secret, how));
     return { secret, isCreated: before === null };
   }
 }
@@ -122,8 +139,16 @@ export class SecretSaving {
 function deedOf(
   before: Secret | null,
   after: Secret,
-  keyId: string,
-  restoredFrom: number | null,
+  {
+    keyId,
+    restoredFrom,
+    prunedVersion,
+  }: {
+    readonly keyId: string;
+    readonly restoredFrom: number | null;
+    /** The version that had to make room. */
+    readonly prunedVersion: number | null;
+  },
 ): Deed {
   const expiry = ({ expiresAt }: Secret): string | null => expiresAt?.toISOString() ?? null;
   return {
@@ -136,6 +161,7 @@ function deedOf(
       expiresAt: { before: before && expiry(before), after: expiry(after) },
       rotateAfterDays: { before: before?.rotateAfterDays ?? null, after: after.rotateAfterDays },
       ...(restoredFrom === null ? {} : { restoredFrom: { after: restoredFrom } }),
+      ...(prunedVersion === null ? {} : { destroyedVersion: { before: prunedVersion } }),
     },
   };
 }

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '@tenantry/access';
@@ -6,7 +8,7 @@ import { Database, type TenantTransaction } from '@tenantry/database';
 import { assertRevision, type ExpectedRevision } from '@tenantry/http';
 import { Clock } from '@tenantry/kernel';
 import { rotationDue, type Secret, type SecretChanges } from './secret.js';
-import { SecretNotFound, SecretVersionNotFound } from './secrets.errors.js';
+import { SecretExpired, SecretNotFound, SecretVersionNotFound } from './secrets.errors.js';
 import { SecretsRepository } from './secrets.repository.js';
 
 /** Which secret is meant, and in which revision. */
@@ -27,13 +29,17 @@ export class SecretAlterations {
 
   async change(caller: Caller, named: NamedSecret, changes: SecretChanges): Promise<void> {
     await this.#alter(caller, named, async (tx, secret) => {
+      if (isAlike(secret, changes)) return null;
+      const now = this.clock.now();
+      // What has expired is revealed no longer: a new value begins a new life.
+      const revives =
+        changes.expiresAt !== undefined && secret.expiresAt && secret.expiresAt <= now;
+      if (revives) throw new SecretExpired();
       const { rotateAfterDays } = changes;
       const isDue =
         rotateAfterDays === undefined ? undefined : await this.#due(tx, secret, rotateAfterDays);
-      await this.secrets.update(tx, secret, {
-        ...changes,
-        ...(isDue === undefined ? {} : { rotationDueAt: isDue }),
-      });
+      const due = isDue === undefined ? {} : { rotationDueAt: isDue };
+      await this.secrets.update(tx, secret, { ...changes, ...due }, now);
       return { deed: 'secret.changed', changes: changesOf(secret, changes) };
     });
   }
@@ -84,6 +90,12 @@ export class SecretAlterations {
     const savedAt = await this.secrets.savedAt(tx, secret);
     return rotationDue(savedAt, rotateAfterDays);
   }
+}
+
+function isAlike(secret: Secret, changes: SecretChanges): boolean {
+  return Object.entries(changes)
+    .filter(([, after]) => after !== undefined)
+    .every(([field, after]) => isDeepStrictEqual(secret[field as keyof SecretChanges], after));
 }
 
 function changesOf(secret: Secret, changes: SecretChanges): Record<string, FieldChange> {

@@ -66,15 +66,16 @@ export class SecretsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SecretDto> {
     this.#assertAhead(expiresAt);
+    const plain = plainOf(value);
     const version = {
-      value: plainOf(value),
+      value: plain,
       expiresAt,
       ...(labels === undefined ? {} : { labels }),
       ...(rotateAfterDays === undefined ? {} : { rotateAfterDays }),
     };
-    const { secret, isCreated } = await this.saving.save(caller, name, { expected, isNew }, () =>
-      Promise.resolve(version),
-    );
+    const { secret, isCreated } = await this.saving
+      .save(caller, name, { expected, isNew }, () => Promise.resolve(version))
+      .finally(() => plain.bytes.fill(0));
     if (isCreated) {
       reply.status(201).header('Location', `/v1/tenants/${caller.scope.tenantId}/secrets/${name}`);
     }

@@ -78,6 +78,19 @@ export class SecretConsentMissing extends DomainError {
   }
 }
 
+/** Each by itself could be revealed. */
+export class RevealTooLarge extends DomainError {
+  readonly code = 'secrets.reveal_too_large';
+  readonly kind = 'invalid';
+  override readonly errors: readonly FieldError[] = [
+    { pointer: '/names', message: 'hold more than 1 MiB together' },
+  ];
+
+  constructor() {
+    super('These values are too much for one answer: ask for fewer at once.');
+  }
+}
+
 export class VaultSealedByTenant extends DomainError {
   readonly code = 'secrets.sealed';
   readonly kind = 'forbidden';

@@ -76,8 +76,9 @@ const SAVE = `
     select $1::uuid, id, version, $9::uuid, $10, $11, $8, $12, $13 from head),
   pruned as (
     delete from secret_versions
-    where tenant_id = $1::uuid and secret_id = $2::uuid and version <= $4 - ${VERSIONS_MAX})
-  select * from head`;
+    where tenant_id = $1::uuid and secret_id = $2::uuid and version <= $4 - ${VERSIONS_MAX}
+    returning version)
+  select *, (select max(version) from pruned) as "prunedVersion" from head`;
 
 const FIND_VALUE = `
   select v.version, v.encoding, v.sealed, v.expires_at as "expiresAt",
@@ -108,6 +109,11 @@ export interface SecretWrite extends Pick<
   readonly encoding: Encoding;
   readonly restoredFrom: number | null;
   readonly createdBy: string;
+}
+
+/** A secret after a version was written, and the one that had to make room for it. */
+export interface Written extends Secret {
+  readonly prunedVersion: number | null;
 }
 
 /** A sealed value, and the key that opens it; null once either is gone. */
@@ -168,8 +174,8 @@ export class SecretsRepository {
   }
 
   /** Null where another secret has come to have that name meanwhile. */
-  async save({ query, tenantId }: TenantTransaction, write: SecretWrite): Promise<Secret | null> {
-    const [row] = await query<Secret>(SAVE, [
+  async save({ query, tenantId }: TenantTransaction, write: SecretWrite): Promise<Written | null> {
+    const [row] = await query<Written>(SAVE, [
       tenantId,
       write.id,
       write.name,
@@ -184,6 +190,19 @@ export class SecretsRepository {
       write.restoredFrom,
       write.createdBy,
     ]);
+    return row ?? null;
+  }
+
+  /** As it is outside any transaction; null where there is no such version. */
+  async peekVersion(
+    scope: TenantScope,
+    name: string,
+    version: number,
+  ): Promise<SealedVersion | null> {
+    const secret = await this.get(scope, name);
+    if (!secret) return null;
+    const values = [scope.tenantId, secret.id, version];
+    const [row] = await this.database.query<SealedVersion>(scope, FIND_VALUE, values);
     return row ?? null;
   }
 
@@ -214,10 +233,11 @@ export class SecretsRepository {
       readonly rotationDueAt?: Date | null;
       readonly expiresAt?: Date | null;
     },
+    now: Date,
   ): Promise<void> {
     await tables.secret.updateMany({
       where: { id },
-      data: { ...data, revision: revision + 1, updatedAt: new Date() },
+      data: { ...data, revision: revision + 1, updatedAt: now },
     });
     if (data.expiresAt === undefined) return;
     await tables.secretVersion.updateMany({

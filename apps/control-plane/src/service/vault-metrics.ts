@@ -3,6 +3,8 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 import { KeyService, RevealCounts, SecretCensus, VaultHealth } from '@tenantry/secrets';
 
+const PROBE_TIMEOUT_MS = 1_000;
+
 /** What is measured of the vault: never what is in it, nor whose it is. */
 @Injectable()
 export class VaultMetrics {
@@ -31,10 +33,10 @@ export class VaultMetrics {
     });
     new Gauge({
       name: 'tenantry_vault_open',
-      help: 'Whether values could be sealed and opened (1), or not (0), when readiness was asked last.',
+      help: 'Whether values can be sealed and opened (1), or the key service is out of reach (0).',
       registers: [registry],
-      collect() {
-        this.set(health.last === 'open' ? 1 : 0);
+      async collect() {
+        this.set((await health.state(PROBE_TIMEOUT_MS)) === 'open' ? 1 : 0);
       },
     });
   }

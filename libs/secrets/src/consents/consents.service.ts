@@ -37,7 +37,9 @@ export class ConsentsService {
 
   /** Throws `ConsentAccountUnknown`, and what `Granting.assertHolds` throws; to withdraw takes the same. */
   async replace(caller: Caller, wanted: readonly WantedConsent[]): Promise<GivenConsent[]> {
-    const after = await this.#resolved(wanted);
+    // First of all: who may not give it learns nothing of who there is.
+    await this.granting.assertHolds(caller, caller.scope, GIVEN_AWAY);
+    const after = await this.#resolved(wanted, await this.list(caller));
     await this.database.within(caller.scope, async (tx) => {
       await this.granting.assertHolds(caller, tx, GIVEN_AWAY);
       const before = await this.consents.lock(tx);
@@ -55,12 +57,18 @@ export class ConsentsService {
     return this.list(caller);
   }
 
-  async #resolved(wanted: readonly WantedConsent[]): Promise<Consent[]> {
+  /** An account that has a consent already is known, be it suspended: the rest can be sent back as it is. */
+  async #resolved(wanted: readonly WantedConsent[], known: readonly Consent[]): Promise<Consent[]> {
     const names = wanted.map(({ serviceAccount }) => serviceAccount);
-    const engines = await this.platform.findEngines([...new Set(names)]);
+    const found = await this.platform.findEngines([...new Set(names)]);
+    const accounts = [...found.map(({ id, clientId }) => ({ accountId: id, clientId })), ...known];
     const resolved = wanted.map(({ serviceAccount: name, namePrefix }) => {
-      const engine = engines.find(({ id, clientId }) => id === name || clientId === name);
-      return engine ? { accountId: engine.id, clientId: engine.clientId, namePrefix } : null;
+      const account = accounts.find(
+        ({ accountId, clientId }) => accountId === name || clientId === name,
+      );
+      return account
+        ? { accountId: account.accountId, clientId: account.clientId, namePrefix }
+        : null;
     });
     const unknown = resolved.flatMap((consent, place) => (consent ? [] : [place]));
     if (unknown.length > 0) throw new ConsentAccountUnknown(unknown);

@@ -1,9 +1,9 @@
 import { Type } from 'class-transformer';
-import { IsDate, IsInt, Max, Min, Validate, ValidateIf } from 'class-validator';
+import { IsDate, IsInt, MaxDate, Max, Min, Validate, ValidateIf } from 'class-validator';
 
 import { Labels } from '@tenantry/http';
 import type { SecretChanges } from '../secret.js';
-import { ROTATE_AFTER_DAYS_MAX } from './save-secret.dto.js';
+import { END_OF_TIME, ROTATE_AFTER_DAYS_MAX } from './save-secret.dto.js';
 
 const isGiven = (_: object, value: unknown): boolean => value !== undefined;
 const isSet = (_: object, value: unknown): boolean => value !== undefined && value !== null;
@@ -25,6 +25,7 @@ export class ChangeSecretDto implements SecretChanges {
   @ValidateIf(isSet)
   @Type(() => Date)
   @IsDate({ message: 'must be a moment in time (ISO 8601)' })
+  @MaxDate(END_OF_TIME, { message: 'must lie before the year 10000' })
   readonly expiresAt?: Date | null;
 
   /**

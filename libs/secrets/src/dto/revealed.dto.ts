@@ -42,7 +42,7 @@ export class ValueQueryDto {
 /** Which values are wanted. */
 export class RevealSecretsDto {
   /**
-   * Names, 1 to 100: all are revealed, or none.
+   * Names, 1 to 100, of at most 1 MiB together: all are revealed, or none.
    * @example ["erp.user", "erp.password"]
    */
   @IsArray()

@@ -1,12 +1,23 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsDate, IsInt, IsOptional, Max, Min, Validate, ValidateIf } from 'class-validator';
+import {
+  IsDate,
+  IsInt,
+  MaxDate,
+  IsOptional,
+  Max,
+  Min,
+  Validate,
+  ValidateIf,
+} from 'class-validator';
 
 import { Labels } from '@tenantry/http';
 import { type SecretValue, VALUE_BYTES_MAX } from '../secret-value.js';
 import { IsSecretValue } from './is-secret-value.decorator.js';
 
 export const ROTATE_AFTER_DAYS_MAX = 3_650;
+/** From then on ISO 8601 writes years in another form, which PostgreSQL does not read. */
+export const END_OF_TIME = new Date('9999-12-31T23:59:59Z');
 
 const VALUE = {
   description:
@@ -44,6 +55,7 @@ export class SaveSecretDto {
   @IsOptional()
   @Type(() => Date)
   @IsDate({ message: 'must be a moment in time (ISO 8601)' })
+  @MaxDate(END_OF_TIME, { message: 'must lie before the year 10000' })
   readonly expiresAt?: Date | null;
 
   /**

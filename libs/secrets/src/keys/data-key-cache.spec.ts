@@ -89,6 +89,15 @@ describe('DataKeyCache', () => {
     expect(isDestroyed(key)).toBe(true);
   });
 
+  it('does not keep anybody waiting who has a key that is still good', async () => {
+    const key = await cache.get('a', source);
+    clock.advance(TERMS.freshMs);
+    const { isOutage } = source;
+    const hanging = { isOutage, load: () => new Promise<SealingKey>(() => undefined) };
+
+    expect(await cache.get('a', hanging)).toBe(key);
+  });
+
   it('remembers no failure', async () => {
     source.failure = new Outage();
     await expect(cache.get('a', source)).rejects.toThrow(Outage);
@@ -106,9 +115,9 @@ describe('DataKeyCache', () => {
     expect(isDestroyed(first)).toBe(true);
   });
 
-  it('does not take up what was dropped while it was being loaded', async () => {
+  it('does not take up what has ended, by whoever had begun before', async () => {
     const loading = cache.get('a', source);
-    cache.drop('a');
+    cache.end('a');
     const key = await loading;
 
     expect(isDestroyed(key)).toBe(false);

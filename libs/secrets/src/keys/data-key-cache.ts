@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 import type { SealingKey } from '@tenantry/crypto';
-import type { Clock } from '@tenantry/kernel';
+import { type Clock, isDoneWithin } from '@tenantry/kernel';
 
 export interface CacheTerms {
   readonly max: number;
@@ -18,6 +18,10 @@ export interface KeySource {
   readonly isOutage: (error: unknown) => boolean;
 }
 
+/** Who has a key at hand that is still good does not wait longer for a fresh one. */
+const PATIENCE_MS = 250;
+const ENDED_MAX = 10_000;
+
 interface Entry {
   readonly key: SealingKey;
   readonly freshUntilMs: number;
@@ -31,8 +35,10 @@ interface Entry {
 export class DataKeyCache {
   readonly #entries: LRUCache<string, Entry>;
   readonly #loading = new Map<string, Promise<SealingKey>>();
-  /** Dropped while it was being loaded: it must not come back. */
-  readonly #dropped = new Set<string>();
+  /** Forgotten while it was being loaded: it must not come back. */
+  readonly #forgotten = new Set<string>();
+  /** What has ended is not taken up again, by whoever had read of it before. */
+  readonly #ended = new LRUCache<string, true>({ max: ENDED_MAX });
   readonly #timer: NodeJS.Timeout;
 
   constructor(
@@ -60,26 +66,35 @@ export class DataKeyCache {
     const now = this.clock.monotonicMs();
     const entry = this.#entries.get(id);
     if (entry && now < entry.freshUntilMs) return entry.key;
+    const loading = this.#load(id, source);
     try {
-      return await this.#load(id, source);
+      // The load goes on, and is waited for by whoever has nothing.
+      if (entry && !(await isDoneWithin(PATIENCE_MS, loading)))
+        return this.peek(id) ?? (await loading);
+      return await loading;
     } catch (error) {
-      const held = this.#entries.get(id);
-      if (held && source.isOutage(error) && this.clock.monotonicMs() < held.usableUntilMs) {
-        return held.key;
-      }
+      const held = this.peek(id);
+      if (held && source.isOutage(error)) return held;
       this.#entries.delete(id);
       throw error;
     }
   }
 
-  drop(id: string): void {
+  /** What is at hand, if it may still be used: to be used at once, and not kept. */
+  peek(id: string): SealingKey | null {
+    const entry = this.#entries.get(id);
+    return entry && this.clock.monotonicMs() < entry.usableUntilMs ? entry.key : null;
+  }
+
+  /** It opens nothing any more, and is not taken up again. */
+  end(id: string): void {
+    this.#ended.set(id, true);
     this.#entries.delete(id);
-    if (this.#loading.has(id)) this.#dropped.add(id);
   }
 
   clear(): void {
     this.#entries.clear();
-    for (const id of this.#loading.keys()) this.#dropped.add(id);
+    for (const id of this.#loading.keys()) this.#forgotten.add(id);
   }
 
   close(): void {
@@ -87,21 +102,27 @@ export class DataKeyCache {
     this.clear();
   }
 
-  async #load(id: string, { load }: KeySource): Promise<SealingKey> {
-    const loading = this.#loading.get(id) ?? this.#keep(id, load);
+  async #load(id: string, source: KeySource): Promise<SealingKey> {
+    const known = this.#loading.get(id);
+    if (known) return known;
+    const loading = this.#keep(id, source.load);
     this.#loading.set(id, loading);
+    // A refusal counts though nobody waits for it any longer.
+    loading.catch((error: unknown) => {
+      if (!source.isOutage(error)) this.#entries.delete(id);
+    });
     return loading;
   }
 
   async #keep(id: string, load: () => Promise<SealingKey>): Promise<SealingKey> {
     try {
       const key = await load();
-      if (this.#dropped.has(id)) destroyLater(key);
+      if (this.#forgotten.has(id) || this.#ended.has(id)) destroyLater(key);
       else this.#set(id, key);
       return key;
     } finally {
       this.#loading.delete(id);
-      this.#dropped.delete(id);
+      this.#forgotten.delete(id);
     }
   }
 

@@ -47,6 +47,11 @@ const INSERT = `
   values ($1::uuid, $2::uuid, $3::uuid, $4, $5)
   on conflict (tenant_id) where state = 'active' do nothing returning 1`;
 
+/** The key has ended since it was read of: whoever looks again learns what became of its values. */
+export class DataKeyEnded extends Error {
+  override readonly name = 'DataKeyEnded';
+}
+
 /** A new data key, before it is anybody's. */
 interface NewDataKey extends StoredDataKey {
   readonly canary: Buffer;
@@ -78,8 +83,8 @@ export class DataKeys implements ChangeListener, OnModuleDestroy {
   }
 
   /** A key that has ended anywhere opens nothing here. */
-  onChange({ kind, id }: AppliedChange): void {
-    if (kind === 'data_key') this.#cache.drop(id);
+  onChange({ kind, id, tenantId }: AppliedChange): void {
+    if (kind === 'data_key' && tenantId !== null) this.#cache.end(nameOf(tenantId, id));
   }
 
   onGap(): void {
@@ -95,16 +100,33 @@ export class DataKeys implements ChangeListener, OnModuleDestroy {
     stored: StoredDataKey,
     work: (key: SealingKey) => Result,
   ): Promise<Result> {
-    const key = await this.#cache.get(stored.id, {
+    const key = await this.#cache.get(nameOf(tenantId, stored.id), {
       load: () => this.#unwrap(tenantId, stored),
       isOutage,
     });
-    try {
-      return work(key);
-    } catch (error) {
-      if (error instanceof SealBroken) throw new SecretBroken({ cause: error });
-      throw error;
-    }
+    return unbroken(() => work(key));
+  }
+
+  /** Has the key at hand, so that nothing need wait for it later. Throws as `using` does. */
+  async warm(tenantId: string, stored: StoredDataKey): Promise<void> {
+    await this.using(tenantId, stored, () => undefined);
+  }
+
+  isHeld(tenantId: string, id: string): boolean {
+    return this.#cache.peek(nameOf(tenantId, id)) !== null;
+  }
+
+  /**
+   * Does `work` with a key that is at hand, and asks nobody: inside a transaction a key service that
+   * hangs would hold locks and a connection. Null where it is not at hand: `warm` it, and try again.
+   */
+  usingHeld<Result>(
+    tenantId: string,
+    id: string,
+    work: (key: SealingKey) => Result,
+  ): { readonly result: Result } | null {
+    const key = this.#cache.peek(nameOf(tenantId, id));
+    return key && unbroken(() => ({ result: work(key) }));
   }
 
   /** The key that new values are sealed under, made where the tenant has none. */
@@ -165,7 +187,8 @@ export class DataKeys implements ChangeListener, OnModuleDestroy {
         if (!(error instanceof KekUnknown)) throw error;
         const values = [tenantId, stored.id];
         const [now] = await this.database.queryAcrossTenants<StoredDataKey>(REASON, FIND, values);
-        return this.#open(tenantId, now ?? stored);
+        if (!now) throw new DataKeyEnded();
+        return this.#open(tenantId, now);
       });
     } catch (error) {
       if (error instanceof SealBroken || error instanceof KekUnknown) {
@@ -178,6 +201,23 @@ export class DataKeys implements ChangeListener, OnModuleDestroy {
   async #open(tenantId: string, { id, kekId, wrapped }: StoredDataKey): Promise<SealingKey> {
     const kek = await this.book.get(kekId);
     const secret = await this.service.unwrap(kek, wrapped, wrapContextOf(tenantId, id));
-    return new SealingKey(secret, keyIdBytes(id));
+    const key = new SealingKey(secret, keyIdBytes(id));
+    secret.fill(0);
+    return key;
+  }
+}
+
+/** Under its tenant: a row that was copied to another tenant is not taken for the one there. */
+function nameOf(tenantId: string, id: string): string {
+  return `${tenantId}/${id}`;
+}
+
+/** What does not open is told as `SecretBroken`. */
+function unbroken<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof SealBroken) throw new SecretBroken({ cause: error });
+    throw error;
   }
 }

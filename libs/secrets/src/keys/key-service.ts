@@ -53,6 +53,7 @@ interface Hearing {
 @Injectable()
 export class KeyService {
   readonly #logger = new Logger(KeyService.name);
+  /** By what was asked, and of which key: who may not wrap may still unwrap. */
   readonly #heard = new LRUCache<string, Hearing>({ max: KEYS_MAX });
   readonly #probing = new Map<string, Promise<VaultState>>();
   #unwraps = 0;
@@ -75,25 +76,28 @@ export class KeyService {
   /** A new key-encryption key, of the kind that the settings ask for. Throws `VaultSealed`. */
   async create(id: string): Promise<KeyEncryptionKey> {
     const { preferred } = this.providers;
-    return this.#ask(preferred.name, () => preferred.create(id));
+    return this.#ask(`create/${preferred.name}`, () => preferred.create(id));
   }
 
   /** Throws `VaultSealed`. */
   async wrap(kek: KeyEncryptionKey, key: Uint8Array, context: WrapContext): Promise<Buffer> {
-    return this.#ask(kek.id, () => this.providers.get(kek.provider).wrap(kek, key, context));
+    const provider = this.providers.get(kek.provider);
+    return this.#ask(`wrap/${kek.id}`, () => provider.wrap(kek, key, context));
   }
 
   /** Throws `VaultSealed`, or `SealBroken` where it is not what was wrapped. */
   async unwrap(kek: KeyEncryptionKey, wrapped: Uint8Array, context: WrapContext): Promise<Buffer> {
     this.#unwraps += 1;
-    return this.#ask(kek.id, () => this.providers.get(kek.provider).unwrap(kek, wrapped, context));
+    const provider = this.providers.get(kek.provider);
+    return this.#ask(`unwrap/${kek.id}`, () => provider.unwrap(kek, wrapped, context));
   }
 
   /** Whether the service of this key answers; of none, the one that the first would come from. */
   async state(kek: KeyEncryptionKey | null): Promise<VaultState> {
     const id = kek?.id ?? this.preferred;
-    const heard = this.#heard.get(id);
-    if (heard && !heard.failure && this.#sinceMs(heard) < KNOWN_FOR_MS) return 'open';
+    const heard = ['unwrap', 'probe'].flatMap((what) => this.#heard.get(`${what}/${id}`) ?? []);
+    const lately = heard.filter((hearing) => this.#sinceMs(hearing) < KNOWN_FOR_MS);
+    if (lately.length > 0 && lately.every(({ failure }) => !failure)) return 'open';
     const probing = this.#probing.get(id) ?? this.#probe(id, kek);
     this.#probing.set(id, probing);
     return probing.finally(() => this.#probing.delete(id));
@@ -101,7 +105,7 @@ export class KeyService {
 
   async #probe(id: string, kek: KeyEncryptionKey | null): Promise<VaultState> {
     const provider = kek ? this.providers.get(kek.provider) : this.providers.preferred;
-    return this.#ask(id, () => provider.probe(kek)).then(
+    return this.#ask(`probe/${id}`, () => provider.probe(kek)).then(
       () => 'open',
       () => 'sealed',
     );

@@ -7,8 +7,6 @@ import { KeyService, type VaultState } from './key-service.js';
 /** Says whether values can be sealed and opened at present. */
 @Injectable()
 export class VaultHealth {
-  #state: VaultState = 'open';
-
   constructor(
     private readonly book: KekBook,
     private readonly service: KeyService,
@@ -18,13 +16,7 @@ export class VaultHealth {
   async state(limitMs: number): Promise<VaultState> {
     const looking = this.#look();
     const isInTime = await isDoneWithin(limitMs, looking).catch(() => false);
-    this.#state = isInTime ? await looking : 'sealed';
-    return this.#state;
-  }
-
-  /** As it was when somebody asked last: for the metrics, which are not to ask a key service. */
-  get last(): VaultState {
-    return this.#state;
+    return isInTime ? looking : 'sealed';
   }
 
   async #look(): Promise<VaultState> {

@@ -4,14 +4,20 @@ import { Database } from '@tenantry/database';
 import type { TenantScope } from '@tenantry/kernel';
 import type { SealedVersion } from '../secrets.repository.js';
 
+/** What one request reveals at most: as JSON a byte may become six, and all of it is held at once. */
+export const REVEALED_BYTES_MAX = 1_048_576;
+
 /**
  * Everything that a reveal rests on, as it is at one moment, in one round trip: the values, the keys
  * that open them, whether the tenant has sealed its vault, and what it has consented to. Nothing of
  * it is cached, so that a seal, a withdrawn consent or a destroyed key holds on every node at once.
  */
 const LOOK = `
-  select asked.name, s.id, v.version, v.encoding, v.sealed, v.expires_at as "expiresAt",
+  select asked.name, s.id, v.version, v.encoding,
+    case when sum(octet_length(v.sealed)) over () <= ${REVEALED_BYTES_MAX} then v.sealed end as sealed,
+    v.expires_at as "expiresAt",
     v.data_key_id as "keyId", k.kek_id as "kekId", k.wrapped,
+    coalesce(sum(octet_length(v.sealed)) over (), 0) > ${REVEALED_BYTES_MAX} as "isTooMuch",
     exists (select from vault_seals where tenant_id = $1::uuid) as "isVaultSealed",
     $4::uuid is null or exists (
       select from secret_consents c
@@ -31,6 +37,8 @@ export interface Asked {
   readonly version: SealedVersion | null;
   readonly isVaultSealed: boolean;
   readonly isConsented: boolean;
+  /** Whether all that was asked for is more than one answer may hold: then none of it was read. */
+  readonly isTooMuch: boolean;
 }
 
 interface Row extends Omit<SealedVersion, 'version'> {
@@ -39,6 +47,7 @@ interface Row extends Omit<SealedVersion, 'version'> {
   readonly version: number | null;
   readonly isVaultSealed: boolean;
   readonly isConsented: boolean;
+  readonly isTooMuch: boolean;
 }
 
 /** Which values are wanted, and for whom. */
@@ -63,9 +72,9 @@ export class RevealLookup {
 }
 
 function toAsked(row: Row): Asked {
-  const { name, id, version, isVaultSealed, isConsented, ...rest } = row;
+  const { name, id, version, isVaultSealed, isConsented, isTooMuch, ...rest } = row;
   return {
-    ...{ name, id, isVaultSealed, isConsented },
+    ...{ name, id, isVaultSealed, isConsented, isTooMuch },
     version: version === null ? null : { ...rest, version },
   };
 }

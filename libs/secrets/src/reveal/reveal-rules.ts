@@ -2,6 +2,7 @@ import type { DomainError } from '@tenantry/kernel';
 import type { StoredDataKey } from '../keys/data-keys.js';
 import type { Encoding } from '../secret.js';
 import {
+  RevealTooLarge,
   SecretConsentMissing,
   SecretDestroyed,
   SecretExpired,
@@ -26,11 +27,12 @@ export interface Openable {
  * may know comes first: without consent it does not learn whether there is such a secret.
  */
 export function refusalOf(asked: Asked, now: Date, pointer?: string): DomainError | null {
-  const { id, version, isVaultSealed, isConsented } = asked;
+  const { id, version, isVaultSealed, isConsented, isTooMuch } = asked;
   if (!isConsented) return new SecretConsentMissing();
   if (isVaultSealed) return new VaultSealedByTenant();
   if (id === null) return new SecretNotFound(pointer);
   if (!version) return new SecretVersionNotFound();
+  if (isTooMuch) return new RevealTooLarge();
   if (!version.sealed || !version.wrapped) return new SecretDestroyed();
   if (version.expiresAt && version.expiresAt <= now) return new SecretExpired();
   return null;

@@ -51,7 +51,7 @@ export class RevealController {
   @NotIdempotent()
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ operationId: 'secrets_reveal_many' })
-  @ApiRefusals(REFUSALS)
+  @ApiRefusals({ ...REFUSALS, 422: ['secrets.reveal_too_large'] })
   @Requires('secrets:reveal', { enginesByConsent: true })
   async revealMany(
     @CurrentCaller() caller: Caller,

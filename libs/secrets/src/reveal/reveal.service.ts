@@ -3,13 +3,17 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@tenantry/access';
 import { AuditTrail, type Deed, Refusals } from '@tenantry/audit';
 import { Clock, DomainError } from '@tenantry/kernel';
-import { DataKeys } from '../keys/data-keys.js';
+import { DataKeyEnded, DataKeys } from '../keys/data-keys.js';
 import { contextOf } from '../sealing-context.js';
 import { type SecretValue, valueOf } from '../secret-value.js';
-import { SecretServerOnly } from '../secrets.errors.js';
-import { type Asked, RevealLookup } from './reveal-lookup.js';
+import { SecretServerOnly, VaultSealed } from '../secrets.errors.js';
+import { type Asked, RevealLookup, type Wanted } from './reveal-lookup.js';
 import { RevealCounts } from './reveal-counts.js';
 import { openable, refusalOf } from './reveal-rules.js';
+
+/** A key may leave memory, or end, between a look and the next; not again and again. */
+const LOOKS_MAX = 4;
+const RETRY_AFTER_SECONDS = 1;
 
 /** One value, in clear. */
 export interface Revealed {
@@ -41,12 +45,39 @@ export class RevealService {
       throw await this.#refused(caller, new SecretServerOnly(), names.map(unknown));
     }
     const engineId = actor.isPlatform ? actor.id : null;
-    const asked = await this.lookup.find(scope, { names, version, engineId });
-    await this.#assertAll(caller, asked);
+    const asked = await this.#decided(caller, { names, version, engineId });
     const revealed = await this.#openAll(caller, asked);
     await this.audit.recordNow(scope, caller, asked.map(deedOf));
     this.counts.revealed(asked.length);
     return revealed;
+  }
+
+  /**
+   * What is revealed, with the keys at hand. Where a key had to be waited for, all of it is looked at
+   * again: a seal, a deletion or a withdrawn consent of meanwhile counts.
+   */
+  async #decided(caller: Caller, wanted: Wanted): Promise<Asked[]> {
+    for (let look = 1; look <= LOOKS_MAX; look += 1) {
+      const asked = await this.lookup.find(caller.scope, wanted);
+      await this.#assertAll(caller, asked);
+      const places = asked.map(openable);
+      if (places.every(({ key }) => this.keys.isHeld(caller.scope.tenantId, key.id))) return asked;
+      await this.#warmAll(caller, asked);
+    }
+    throw new VaultSealed(RETRY_AFTER_SECONDS);
+  }
+
+  async #warmAll(caller: Caller, asked: readonly Asked[]): Promise<void> {
+    for (const one of asked) {
+      try {
+        await this.keys.warm(caller.scope.tenantId, openable(one).key);
+      } catch (error) {
+        // The next look tells what became of it.
+        if (error instanceof DataKeyEnded) return;
+        if (error instanceof DomainError) await this.#refused(caller, error, [one]);
+        throw error;
+      }
+    }
   }
 
   /** Each name that is refused stands on record; the first of them is the answer. */
@@ -97,7 +128,10 @@ export class RevealService {
 
 /** A name that was not looked up: who asked may not know whether it stands for anything. */
 function unknown(name: string): Asked {
-  return { name, id: null, version: null, isVaultSealed: false, isConsented: false };
+  return {
+    ...{ name, id: null, version: null },
+    ...{ isVaultSealed: false, isConsented: false, isTooMuch: false },
+  };
 }
 
 function deedOf({ name, id, version }: Asked): Deed {

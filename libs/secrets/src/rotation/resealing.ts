@@ -6,7 +6,7 @@ import { AuditTrail, TENANTRY } from '@tenantry/audit';
 import { SealBroken, type SealingKey } from '@tenantry/crypto';
 import { Database, type TenantTransaction } from '@tenantry/database';
 import { Clock } from '@tenantry/kernel';
-import { DataKeys } from '../keys/data-keys.js';
+import { DataKeyEnded, DataKeys } from '../keys/data-keys.js';
 import { contextOf } from '../sealing-context.js';
 import { VaultSealed } from '../secrets.errors.js';
 import {
@@ -91,7 +91,7 @@ export class Resealing {
     } catch (error) {
       this.#rests.begin(key.id);
       // The key service has told of that already.
-      if (error instanceof VaultSealed) return false;
+      if (error instanceof VaultSealed || error instanceof DataKeyEnded) return false;
       if (this.#isNews(key.id)) {
         const message = 'The values of a data key could not be sealed anew.';
         this.#logger.error({ err: error, tenant: key.tenantId, key: key.id }, message);

@@ -22,9 +22,10 @@ export interface ShredCertificate {
 
 const KEY = 'id::text, kek_id::text as "kekId", wrapped, canary, created_at as "createdAt"';
 
-const LOCK = `
+const KEYS = `
   select ${KEY} from data_keys
-  where tenant_id = $1::uuid and state in ('active', 'retiring') order by id for update`;
+  where tenant_id = $1::uuid and state in ('active', 'retiring') order by id`;
+const LOCK = `${KEYS} for update`;
 const READ = `
   select ${KEY} from data_keys
   where tenant_id = $1::uuid and id = any($2::uuid[]) order by id`;
@@ -45,7 +46,12 @@ const LIST = `
 export class ShreddingRepository {
   constructor(private readonly database: Database) {}
 
-  /** Every key of the tenant that opens anything, locked. */
+  /** Every key of the tenant that opens anything. */
+  async keys(scope: TenantScope): Promise<ShreddableKey[]> {
+    return this.database.query<ShreddableKey>(scope, KEYS, [scope.tenantId]);
+  }
+
+  /** The same, locked. */
   async lockKeys({ query, tenantId }: TenantTransaction): Promise<ShreddableKey[]> {
     let locked = await query<ShreddableKey>(LOCK, [tenantId]);
     for (;;) {

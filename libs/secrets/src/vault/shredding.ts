@@ -4,7 +4,7 @@ import { Attestation, TenantDirectory } from '@tenantry/access';
 import { AuditTrail, type Doer, TENANTRY } from '@tenantry/audit';
 import { Database, type TenantTransaction } from '@tenantry/database';
 import { Clock, newId, type TenantScope } from '@tenantry/kernel';
-import { DataKeys } from '../keys/data-keys.js';
+import { DataKeyEnded, DataKeys } from '../keys/data-keys.js';
 import { canaryContextOf } from '../sealing-context.js';
 import { SecretBroken, VaultSealed } from '../secrets.errors.js';
 import { claimsOf, SHRED_CERTIFICATE, type Shred, type ShreddedKey } from './shred-certificate.js';
@@ -18,6 +18,17 @@ import { NothingToShred } from './vault.errors.js';
 /** A key that should be gone is not: nothing is destroyed, and nothing certified. */
 class KeySurvived extends Error {
   override readonly name = 'KeySurvived';
+}
+
+/** A key may take over while another is being destroyed; not again and again. */
+const ATTEMPTS_MAX = 5;
+
+/** What is shredded, by whom, and which keys were known when it began. */
+interface Shredded {
+  readonly tenant: { readonly id: string; readonly slug: string };
+  readonly doer: Doer;
+  readonly reason: string | null;
+  readonly known: ReadonlySet<string>;
 }
 
 /** Destroys every value of a tenant at once, by its keys, and certifies it. */
@@ -45,9 +56,23 @@ export class Shredding {
   ): Promise<ShredCertificate> {
     const tenant = await this.tenants.find(scope.tenantId);
     if (!tenant) throw new Error('A vault is shredded whose tenant there is not.');
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+      const known = await this.#warm(scope);
+      const certificate = await this.#shredAll(scope, { tenant, doer, reason, known });
+      if (certificate) return certificate;
+    }
+    throw new Error('A vault could not be shredded: its keys were replaced each time.');
+  }
+
+  /** Null where a key has come that was not known before: nothing is destroyed then. */
+  async #shredAll(
+    scope: TenantScope,
+    { tenant, doer, reason, known }: Shredded,
+  ): Promise<ShredCertificate | null> {
     return this.database.within(scope, async (tx) => {
       const at = this.clock.now();
-      const keys = await this.#destroyed(tx, at);
+      const keys = await this.#destroyed(tx, at, known);
+      if (!keys) return null;
       const by = doer === TENANTRY ? 'tenantry' : doer.actor.id;
       const valuesDestroyed = await this.records.countValues(tx, keys.map(idOf));
       const about = { id: newId(), tenant, at, by, reason };
@@ -58,29 +83,49 @@ export class Shredding {
     });
   }
 
-  async #destroyed(tx: TenantTransaction, at: Date): Promise<ShreddedKey[]> {
+  async #destroyed(
+    tx: TenantTransaction,
+    at: Date,
+    known: ReadonlySet<string>,
+  ): Promise<ShreddedKey[] | null> {
     const found = await this.records.lockKeys(tx);
     if (found.length === 0) throw new NothingToShred();
+    if (found.some(({ id }) => !known.has(id))) return null;
     const keys: ShreddedKey[] = [];
-    for (const key of found) keys.push({ key, openedBefore: await this.#opens(tx.tenantId, key) });
+    for (const key of found) keys.push({ key, openedBefore: this.#opens(tx.tenantId, key) });
     await this.records.destroyKeys(tx, keys.map(idOf), at);
     for (const left of await this.records.readKeys(tx, keys.map(idOf))) {
-      if (left.wrapped || (await this.#opens(tx.tenantId, left))) throw new KeySurvived(left.id);
+      if (left.wrapped) throw new KeySurvived(left.id);
     }
     return keys;
   }
 
-  /** Whether what is stored of a key opens the canary that was sealed under it. */
-  async #opens(tenantId: string, { id, kekId, wrapped, canary }: ShreddableKey): Promise<boolean> {
-    if (!wrapped) return false;
+  /**
+   * Has the keys at hand before anything is locked: the key service may take its time, and does not
+   * stand in the way. Answers which keys there are.
+   */
+  async #warm(scope: TenantScope): Promise<ReadonlySet<string>> {
+    const keys = await this.records.keys(scope);
+    for (const { id, kekId, wrapped } of keys) {
+      if (!wrapped) continue;
+      await this.keys.warm(scope.tenantId, { id, kekId, wrapped }).catch((error: unknown) => {
+        const isNoHindrance =
+          error instanceof VaultSealed ||
+          error instanceof SecretBroken ||
+          error instanceof DataKeyEnded;
+        if (!isNoHindrance) throw error;
+      });
+    }
+    return new Set(keys.map(({ id }) => id));
+  }
+
+  /** Whether the key, as it was unwrapped, opens the canary that was sealed under it. */
+  #opens(tenantId: string, { id, canary }: ShreddableKey): boolean {
     const context = canaryContextOf(tenantId, id);
     try {
-      await this.keys.using(tenantId, { id, kekId, wrapped }, (key) => {
-        key.open(canary, context).fill(0);
-      });
-      return true;
+      return this.keys.usingHeld(tenantId, id, (key) => key.open(canary, context).fill(0)) !== null;
     } catch (error) {
-      if (error instanceof VaultSealed || error instanceof SecretBroken) return false;
+      if (error instanceof SecretBroken) return false;
       throw error;
     }
   }
