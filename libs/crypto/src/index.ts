@@ -6,11 +6,7 @@ export {
   type KeyEncryptionKey,
   type WrapContext,
 } from './kek/kek-provider.js';
-export {
-  type KeyServiceFault,
-  KeyServiceRefused,
-  KeyServiceUnreachable,
-} from './kek/kek.errors.js';
+export { KeyServiceRefused, KeyServiceUnreachable } from './kek/kek.errors.js';
 export { LocalKek } from './kek/local-kek.js';
 export { KeyedDigest } from './keyed-digest.js';
 export {
