@@ -42,7 +42,7 @@ export interface FilledTenant {
   readonly token: string;
   /** A token of a person with an account, who is a viewer in it. */
   readonly personToken: string;
-  /** A token of a service account that administers it too. */
+  /** A token of a service account that reveals, and does nothing else. */
   readonly serviceToken: string;
   /** The id of that admin. */
   readonly adminId: string;
@@ -236,7 +236,10 @@ export class MatrixWorld {
       made['engine'] = await this.#sharedEngine();
       made['secret'] = `erp.${slug}`;
       await this.saveSecret(path, made['secret'], token);
-      const account = { name: `Vault of ${slug}`, roles: ['tenant-admin'] };
+      // No second admin: what guards the last one is to be met.
+      const role = `revealer-${slug}`;
+      await post('/roles', { name: role, permissions: ['secrets:reveal'] }, 'name');
+      const account = { name: `Vault of ${slug}`, roles: [role] };
       const body = { method: 'POST', path: `${path}/service-accounts`, token, body: account };
       const { clientId, clientSecret } = (await this.send(body)).json as Readonly<
         Record<string, string>
