@@ -47,7 +47,7 @@ export default defineConfig(
   tseslint.configs.stylisticTypeChecked,
   comments.recommended,
   {
-    languageOptions: { parserOptions: { projectService: true } },
+    languageOptions: { parserOptions: { project: './tsconfig.build.json' } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
@@ -112,7 +112,7 @@ export default defineConfig(
   { files: ['test/bench/**'], rules: { 'no-console': 'off' } },
   {
     // tsc has checked these once; to do so again, for rules that look at types, is half of the lint.
-    files: ['**/*spec.ts', 'test/**', 'libs/testing/**', 'libs/client/**'],
+    files: ['**/*spec.ts', '**/fixtures/**', 'test/**', 'libs/testing/**', 'libs/client/**'],
     ...tseslint.configs.disableTypeChecked,
   },
   {
