@@ -1,20 +1,15 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
-import type { MasterKey } from '@tenantry/crypto';
+import { KeyedDigest, type MasterKey } from '@tenantry/crypto';
 
 const SECRET_BYTES = 32;
 
-/**
- * Makes and checks the secrets of machine clients.
- *
- * They are kept as HMAC-SHA256 under a key that the database does not hold: a stolen table can
- * neither be searched nor guessed at, and a check costs microseconds.
- */
+/** Makes and checks the secrets of machine clients; only their keyed digests are kept. */
 export class ClientSecrets {
-  readonly #key: Buffer;
+  readonly #digests: KeyedDigest;
 
   constructor(masterKey: MasterKey) {
-    this.#key = masterKey.derive('client-secrets');
+    this.#digests = new KeyedDigest(masterKey, 'client-secrets');
   }
 
   generate(): string {
@@ -22,11 +17,10 @@ export class ClientSecrets {
   }
 
   hash(secret: string): Buffer {
-    return createHmac('sha256', this.#key).update(secret).digest();
+    return this.#digests.of(secret);
   }
 
   matches(secret: string, hash: Uint8Array): boolean {
-    const actual = this.hash(secret);
-    return actual.length === hash.length && timingSafeEqual(actual, hash);
+    return this.#digests.matches(secret, hash);
   }
 }
