@@ -5,13 +5,22 @@ import { Clock, TenantScope } from '@tenantry/kernel';
 import { MembershipMissing, TenantMissing, TokenInvalid } from './access.errors.js';
 import { type Actor } from './actor.js';
 import { AddressThrottle } from './address-throttle.js';
-import { API_KEY_PREFIX, type KnownApiKey } from './api-key-directory.js';
+import { API_KEY_PREFIX } from './api-key-directory.js';
 import { type Credential, fingerprintOf, readUnverified } from './bearer-token.js';
 import { BearerGuard } from './bearer.strategy.js';
 import { Directories } from './directories.js';
 import { identityOf, tenantNameOf } from './identity.js';
-import type { MemberDirectory, Membership, PlatformAccount } from './member-directory.js';
-import { platformPermissionsOf } from './permission.js';
+import type { MemberDirectory, Membership } from './member-directory.js';
+import {
+  type Authenticated,
+  platformActor,
+  registrationTags,
+  type Resolved,
+  validUntilMs,
+  vouchedBy,
+  type Vouched,
+  withTags,
+} from './resolved.js';
 import type { LiveSession } from './session-directory.js';
 import type { TenantState } from './tenant-directory.js';
 import { tag, TrustedCache } from './trusted-cache.js';
@@ -19,24 +28,6 @@ import { type Trust, type VerifiedToken, verifyToken } from './verify-token.js';
 
 const CACHED_CREDENTIALS_MAX = 20_000;
 const CACHED_FOR_MS = 60_000;
-
-/** An actor, and the tenant that its credential belongs to; none for the platform's. */
-export interface Authenticated {
-  readonly actor: Actor;
-  readonly tenant: TenantState | null;
-}
-
-/** An actor, and on what it rests. */
-interface Resolved extends Authenticated {
-  /** The earliest moment at which any ground for believing it ends, in ms of wall-clock time. */
-  readonly validUntilMs: number;
-  /** The changes that end it. */
-  readonly tags: readonly string[];
-  readonly apiKey?: KnownApiKey;
-}
-
-/** How the actor came to be known. */
-type Vouched = Pick<Actor, 'issuer' | 'subject' | 'keyId' | 'sessionId' | 'by' | 'hasSecondFactor'>;
 
 /**
  * Turns a credential into an actor and its tenant.
@@ -306,58 +297,4 @@ export class Authenticator {
   #now(): number {
     return this.clock.now().getTime();
   }
-}
-
-function platformActor(account: PlatformAccount, vouched: Vouched): Resolved {
-  const { id, kind, roles } = account;
-  const actor: Actor = {
-    ...vouched,
-    ...account,
-    personId: kind === 'person' ? id : null,
-    // A person without a role there is nobody to the platform: only their own account is theirs.
-    isPlatform: roles.length > 0,
-    isEngine: roles.length === 1 && roles[0] === 'engine',
-    permissions: platformPermissionsOf(roles),
-    grants: [],
-  };
-  return {
-    actor,
-    tenant: null,
-    validUntilMs: Number.POSITIVE_INFINITY,
-    tags: [tag('platform_account', id)],
-  };
-}
-
-/** The session is set where it was looked up: a `sid` of a foreign issuer names none of ours. */
-function vouchedBy({ issuer, key, subject }: VerifiedToken): Omit<Vouched, 'by'> {
-  return {
-    issuer: issuer.rules.issuer,
-    subject,
-    keyId: key.kid,
-    sessionId: null,
-    hasSecondFactor: false,
-  };
-}
-
-function withTags(resolved: Resolved, tags: readonly string[]): Resolved {
-  return { ...resolved, tags: [...resolved.tags, ...tags] };
-}
-
-function registrationTags({ registration }: LiveSession): string[] {
-  return registration ? [tag('issuer', registration.id)] : [];
-}
-
-/** The earliest moment at which any ground for believing the token ends, in ms of wall-clock time. */
-function validUntilMs({ issuer, key, claims }: VerifiedToken): number {
-  const { clockSkewSeconds, maxTokenAgeSeconds, notAfter } = issuer.rules;
-  const ageEnd =
-    maxTokenAgeSeconds === null || claims.iat === undefined
-      ? Number.POSITIVE_INFINITY
-      : claims.iat + maxTokenAgeSeconds + clockSkewSeconds;
-  return Math.min(
-    (claims.exp + clockSkewSeconds) * 1_000,
-    ageEnd * 1_000,
-    notAfter?.getTime() ?? Number.POSITIVE_INFINITY,
-    key.trustedUntil?.getTime() ?? Number.POSITIVE_INFINITY,
-  );
 }

@@ -12,7 +12,7 @@ export {
   TenantClients,
 } from './api-key-directory.js';
 export { Attestation, type AttestedClaims } from './attestation.js';
-export { type Authenticated, Authenticator } from './authenticator.js';
+export { Authenticator } from './authenticator.js';
 export { bearerTokenOf, readUnverified } from './bearer-token.js';
 export { Caller, originOf, type RequestOrigin } from './caller.js';
 export { claimAt, isClaimName } from './claim.js';
@@ -55,6 +55,7 @@ export {
   PersonRegistry,
 } from './person-registry.js';
 export { PlatformAdmission } from './platform-admission.js';
+export type { Authenticated } from './resolved.js';
 export { ClaimedTenants, RoleDirectory, type Within } from './role-directory.js';
 export {
   CurrentCaller,

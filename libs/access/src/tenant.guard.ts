@@ -13,11 +13,12 @@ import {
   TenantTerminating,
 } from './access.errors.js';
 import type { Actor } from './actor.js';
-import { type Authenticated, Authenticator } from './authenticator.js';
+import { Authenticator } from './authenticator.js';
 import { bearerTokenOf, type Credential } from './bearer-token.js';
 import { Caller, originOf } from './caller.js';
 import { Csrf } from './csrf.js';
 import { Directories } from './directories.js';
+import type { Authenticated } from './resolved.js';
 import { type GuardedRequest, ROUTE_ACCESS, type RouteAccess } from './route-access.js';
 import { sessionCookieOf } from './session-cookie.js';
 import type { TenantState } from './tenant-directory.js';
