@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { Database } from '@tenantry/database';
-import { Clock } from '@tenantry/kernel';
+import { Clock, Reading } from '@tenantry/kernel';
 
 /** Counting reads an index from end to end: once a minute is often enough. */
 const FRESH_FOR_MS = 60_000;
@@ -15,25 +15,18 @@ export interface IssuerCount {
 /** Counts the issuers of all tenants by their state: for the operator's eyes, not for the guard's. */
 @Injectable()
 export class IssuerCensus {
-  #counts: Promise<IssuerCount[]> | undefined;
-  #countedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #counts: Reading<IssuerCount[]>;
 
   constructor(
     private readonly database: Database,
-    private readonly clock: Clock,
-  ) {}
+    clock: Clock,
+  ) {
+    this.#counts = new Reading(clock, FRESH_FOR_MS, () => this.#count());
+  }
 
   /** At most a minute old. What is switched off counts as `off`, whatever its health. */
   async byState(): Promise<IssuerCount[]> {
-    const now = this.clock.monotonicMs();
-    if (!this.#counts || now - this.#countedAtMs > FRESH_FOR_MS) {
-      this.#countedAtMs = now;
-      this.#counts = this.#count().catch((error: unknown) => {
-        this.#counts = undefined;
-        throw error;
-      });
-    }
-    return this.#counts;
+    return this.#counts.get();
   }
 
   async #count(): Promise<IssuerCount[]> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { Database } from '@tenantry/database';
-import { Clock } from '@tenantry/kernel';
+import { Clock, Reading } from '@tenantry/kernel';
 import { EXPIRING_DAYS, type SecretState } from './secret.js';
 
 /** Counting reads all that is due: once a minute is often enough. */
@@ -30,25 +30,18 @@ export interface DueCount {
 /** Counts what is due in all tenants: for the operator's eyes. */
 @Injectable()
 export class SecretCensus {
-  #counts: Promise<DueCount[]> | undefined;
-  #countedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #counts: Reading<DueCount[]>;
 
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.#counts = new Reading(clock, FRESH_FOR_MS, () => this.#count());
+  }
 
   /** At most a minute old; every state is named, if with none. */
   async due(): Promise<DueCount[]> {
-    const now = this.clock.monotonicMs();
-    if (!this.#counts || now - this.#countedAtMs > FRESH_FOR_MS) {
-      this.#countedAtMs = now;
-      this.#counts = this.#count().catch((error: unknown) => {
-        this.#counts = undefined;
-        throw error;
-      });
-    }
-    return this.#counts;
+    return this.#counts.get();
   }
 
   async #count(): Promise<DueCount[]> {
