@@ -63,9 +63,8 @@ export class DataKeyCache {
 
   /** To be used at once, and not kept. Throws what `load` throws. */
   async get(id: string, source: KeySource): Promise<SealingKey> {
-    const now = this.clock.monotonicMs();
     const entry = this.#entries.get(id);
-    if (entry && now < entry.freshUntilMs) return entry.key;
+    if (entry && this.#isFresh(entry)) return entry.key;
     const loading = this.#load(id, source);
     try {
       // The load goes on, and is waited for by whoever has nothing.
@@ -84,6 +83,12 @@ export class DataKeyCache {
   peek(id: string): SealingKey | null {
     const entry = this.#entries.get(id);
     return entry && this.clock.monotonicMs() < entry.usableUntilMs ? entry.key : null;
+  }
+
+  /** Whether `get` would answer without asking anybody. */
+  isFresh(id: string): boolean {
+    const entry = this.#entries.get(id);
+    return entry !== undefined && this.#isFresh(entry);
   }
 
   /** It opens nothing any more, and is not taken up again. */
@@ -124,6 +129,10 @@ export class DataKeyCache {
       this.#loading.delete(id);
       this.#forgotten.delete(id);
     }
+  }
+
+  #isFresh({ freshUntilMs }: Entry): boolean {
+    return this.clock.monotonicMs() < freshUntilMs;
   }
 
   #set(id: string, key: SealingKey): void {

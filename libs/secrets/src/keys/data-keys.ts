@@ -112,8 +112,9 @@ export class DataKeys implements ChangeListener, OnModuleDestroy {
     await this.using(tenantId, stored, () => undefined);
   }
 
-  isHeld(tenantId: string, id: string): boolean {
-    return this.#cache.peek(nameOf(tenantId, id)) !== null;
+  /** Whether the key can be used without waiting for anybody: else `warm` it. */
+  isFresh(tenantId: string, id: string): boolean {
+    return this.#cache.isFresh(nameOf(tenantId, id));
   }
 
   /**

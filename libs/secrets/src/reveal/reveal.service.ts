@@ -53,30 +53,40 @@ export class RevealService {
   }
 
   /**
-   * What is revealed, with the keys at hand. Where a key had to be waited for, all of it is looked at
+   * What is revealed, with the keys at hand. Where a key had to be asked for, all of it is looked at
    * again: a seal, a deletion or a withdrawn consent of meanwhile counts.
    */
   async #decided(caller: Caller, wanted: Wanted): Promise<Asked[]> {
+    const warmed = new Set<string>();
     for (let look = 1; look <= LOOKS_MAX; look += 1) {
       const asked = await this.lookup.find(caller.scope, wanted);
       await this.#assertAll(caller, asked);
-      const places = asked.map(openable);
-      if (places.every(({ key }) => this.keys.isHeld(caller.scope.tenantId, key.id))) return asked;
-      await this.#warmAll(caller, asked);
+      if (!(await this.#warmCold(caller, asked, warmed))) return asked;
     }
     throw new VaultSealed(RETRY_AFTER_SECONDS);
   }
 
-  async #warmAll(caller: Caller, asked: readonly Asked[]): Promise<void> {
+  /** Asks once for each key that is not fresh; answers whether there was one. */
+  async #warmCold(caller: Caller, asked: readonly Asked[], warmed: Set<string>): Promise<boolean> {
+    const { tenantId } = caller.scope;
+    const before = warmed.size;
     for (const one of asked) {
-      try {
-        await this.keys.warm(caller.scope.tenantId, openable(one).key);
-      } catch (error) {
-        // The next look tells what became of it.
-        if (error instanceof DataKeyEnded) return;
-        if (error instanceof DomainError) await this.#refused(caller, error, [one]);
-        throw error;
-      }
+      const { key } = openable(one);
+      if (warmed.has(key.id) || this.keys.isFresh(tenantId, key.id)) continue;
+      warmed.add(key.id);
+      await this.#warm(caller, one);
+    }
+    return warmed.size > before;
+  }
+
+  async #warm(caller: Caller, asked: Asked): Promise<void> {
+    try {
+      await this.keys.warm(caller.scope.tenantId, openable(asked).key);
+    } catch (error) {
+      // The next look tells what became of it.
+      if (error instanceof DataKeyEnded) return;
+      if (error instanceof DomainError) await this.#refused(caller, error, [asked]);
+      throw error;
     }
   }
 
@@ -97,7 +107,7 @@ export class RevealService {
     const revealed: Revealed[] = [];
     for (const one of asked) {
       try {
-        revealed.push(await this.#open(caller.scope.tenantId, one));
+        revealed.push(this.#open(caller.scope.tenantId, one));
       } catch (error) {
         if (error instanceof DomainError) await this.#refused(caller, error, [one]);
         throw error;
@@ -106,12 +116,16 @@ export class RevealService {
     return revealed;
   }
 
-  async #open(tenantId: string, asked: Asked): Promise<Revealed> {
+  /** Without waiting: what was decided a moment ago still holds. */
+  #open(tenantId: string, asked: Asked): Revealed {
     const { name, secretId, version, encoding, sealed, key } = openable(asked);
     const context = contextOf({ tenantId, secretId, name, version, encoding });
-    const bytes = await this.keys.using(tenantId, key, (opening) => opening.open(sealed, context));
-    const value = valueOf({ bytes, encoding });
-    bytes.fill(0);
+    const opened = this.keys.usingHeld(tenantId, key.id, (opening) =>
+      opening.open(sealed, context),
+    );
+    if (!opened) throw new VaultSealed(RETRY_AFTER_SECONDS);
+    const value = valueOf({ bytes: opened.result, encoding });
+    opened.result.fill(0);
     return { name, version, value };
   }
 

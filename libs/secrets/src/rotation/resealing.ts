@@ -17,11 +17,11 @@ import {
   type VersionPlace,
 } from './resealing.repository.js';
 import { Rests } from './rests.js';
+import { ToldOnce } from './told-once.js';
 
 /** Keys that are looked at in turn, one batch each: a large tenant holds no other back. */
 const KEYS_AT_ONCE = 50;
 const WALKS_MAX = 1_000;
-const TOLD_MAX = 10_000;
 
 /** One way through everything that is sealed under a key. */
 interface Walk {
@@ -52,7 +52,7 @@ export class Resealing {
   readonly #logger = new Logger(Resealing.name);
   readonly #walks = new LRUCache<string, Walk>({ max: WALKS_MAX });
   /** Values that do not open, and were told of. */
-  readonly #told = new LRUCache<string, true>({ max: TOLD_MAX });
+  readonly #told = new ToldOnce();
   readonly #rests: Rests;
   #after: RetiringKey | null = null;
   #resealed = 0;
@@ -92,7 +92,7 @@ export class Resealing {
       this.#rests.begin(key.id);
       // The key service has told of that already.
       if (error instanceof VaultSealed || error instanceof DataKeyEnded) return false;
-      if (this.#isNews(key.id)) {
+      if (this.#told.isNews(key.id)) {
         const message = 'The values of a data key could not be sealed anew.';
         this.#logger.error({ err: error, tenant: key.tenantId, key: key.id }, message);
       }
@@ -107,8 +107,8 @@ export class Resealing {
     const pair = await this.store.pair(key);
     if (!pair) return false;
     // Unwrapped before anything is locked: the key service may take its time.
-    await this.keys.using(tenantId, pair.old, () => undefined);
-    await this.keys.using(tenantId, pair.active, () => undefined);
+    await this.keys.warm(tenantId, pair.old);
+    await this.keys.warm(tenantId, pair.active);
     const walk = this.#walks.get(key.id) ?? { after: null, resealed: 0, broken: 0 };
     this.#walks.set(key.id, walk);
     const batch = await this.database.within(scopeOfOwnWork(tenantId), (tx) =>
@@ -122,7 +122,7 @@ export class Resealing {
     return batch.next ? true : this.#end(key, walk);
   }
 
-  /** Null where one of the keys is no longer what it was. */
+  /** Null where one of the keys is no longer what it was, or no longer at hand. */
   async #reseal(
     tx: TenantTransaction,
     pair: KeyPair,
@@ -134,12 +134,15 @@ export class Resealing {
     const next = isLast ? null : (places.at(-1) ?? null);
     if (places.length === 0) return { next, resealed: 0, broken: 0 };
     const values = await this.store.read(tx, old.id, places);
-    const opened = await this.keys.using(tenantId, old, (key) =>
+    const opened = this.keys.usingHeld(tenantId, old.id, (key) =>
       values.flatMap((value) => this.#open(tenantId, value, key) ?? []),
-    );
-    const sealed = await this.keys.using(tenantId, active, (key) =>
-      opened.map((value) => sealedAnew(value, key)),
-    );
+    )?.result;
+    const sealed =
+      opened &&
+      this.keys.usingHeld(tenantId, active.id, (key) =>
+        opened.map((value) => sealedAnew(value, key)),
+      )?.result;
+    if (!opened || !sealed) return null;
     const resealed = sealed.length === 0 ? 0 : await this.store.write(tx, pair, sealed);
     return { next, resealed, broken: values.length - opened.length };
   }
@@ -158,14 +161,8 @@ export class Resealing {
   }
 
   #tell(ids: { readonly tenant: string; readonly secret: string; readonly version: number }): void {
-    if (!this.#isNews(`${ids.secret}/${ids.version}`)) return;
+    if (!this.#told.isNews(`${ids.secret}/${ids.version}`)) return;
     this.#logger.error(ids, 'A stored value does not open: its data key cannot be retired.');
-  }
-
-  #isNews(name: string): boolean {
-    if (this.#told.has(name)) return false;
-    this.#told.set(name, true);
-    return true;
   }
 
   /** At the end of a walk nothing is left, or what others held meanwhile, or what does not open. */

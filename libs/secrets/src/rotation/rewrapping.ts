@@ -15,6 +15,7 @@ import {
   RewrappingRepository,
   type WrappedKey,
 } from './rewrapping.repository.js';
+import { ToldOnce } from './told-once.js';
 
 const REASON = 'vault-rotation';
 const BATCH = 100;
@@ -23,7 +24,6 @@ const WINDOW = 500;
 /** So many calls to the key service are under way at once. */
 const LANES = 8;
 const WALKS_MAX = 100;
-const TOLD_MAX = 10_000;
 
 /** One way through the data keys that a key wraps, past those that cannot be helped. */
 interface Walk {
@@ -40,7 +40,7 @@ export class Rewrapping {
   readonly #logger = new Logger(Rewrapping.name);
   readonly #walks = new LRUCache<string, Walk>({ max: WALKS_MAX });
   /** Data keys that do not unwrap, and were told of. */
-  readonly #told = new LRUCache<string, true>({ max: TOLD_MAX });
+  readonly #told = new ToldOnce();
   readonly #rests: Rests;
   #rewrapped = 0;
 
@@ -152,8 +152,7 @@ export class Rewrapping {
   }
 
   #tell(ids: { readonly tenant: string; readonly key: string }): void {
-    if (this.#told.has(ids.key)) return;
-    this.#told.set(ids.key, true);
+    if (!this.#told.isNews(ids.key)) return;
     this.#logger.error(ids, 'A data key does not unwrap: what wraps it cannot be retired.');
   }
 
