@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, Requires, RequiresPlatform } from '@tenantry/access';
-import { ApiRefusals } from '@tenantry/http';
+import { ApiRefusals, ApiTenant } from '@tenantry/http';
 import { AuditService } from './audit.service.js';
 import { AuditEventDto, AuditEventsPageDto } from './dto/audit-event.dto.js';
 import { ListEventsDto } from './dto/list-events.dto.js';
@@ -15,7 +15,7 @@ export class AuditController {
   /** Read a tenant's trail, newest first. */
   @Get('tenants/:tenant/audit/events')
   @ApiOperation({ operationId: 'audit_list' })
-  @ApiParam({ name: 'tenant', description: 'Id or slug of the tenant.', example: 'acme' })
+  @ApiTenant()
   @Requires('audit:read')
   async list(
     @CurrentCaller() caller: Caller,
@@ -31,7 +31,7 @@ export class AuditController {
   /** Read one event of a tenant's trail. */
   @Get('tenants/:tenant/audit/events/:event')
   @ApiOperation({ operationId: 'audit_get' })
-  @ApiParam({ name: 'tenant', description: 'Id or slug of the tenant.', example: 'acme' })
+  @ApiTenant()
   @ApiParam({
     name: 'event',
     description: 'Id of the event.',

@@ -29,9 +29,6 @@ export const TENANT_REGISTRATION_REFUSALS = {
 /** Refusals of whatever switches trust off, for the platform, in a tenant that has an admin. */
 export const REMOVAL_REFUSALS = { 403: ['access.tenant_claimed'] };
 
-export const ApiTenant = (): MethodDecorator & ClassDecorator =>
-  ApiParam({ name: 'tenant', description: 'Id or slug of the tenant.', example: 'acme' });
-
 export const ApiIssuer = (): MethodDecorator & ClassDecorator =>
   ApiParam({
     name: 'issuer',

@@ -3,8 +3,14 @@ import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
 import { AppConfig } from '@tenantry/config';
-import { ApiRefusals, type ExpectedRevision, IfMatch, ListQueryDto } from '@tenantry/http';
-import { ApiIssuer, ApiKid, ApiTenant, NOT_FOUND, REMOVAL_REFUSALS } from './api-issuer.js';
+import {
+  ApiRefusals,
+  ApiTenant,
+  type ExpectedRevision,
+  IfMatch,
+  ListQueryDto,
+} from '@tenantry/http';
+import { ApiIssuer, ApiKid, NOT_FOUND, REMOVAL_REFUSALS } from './api-issuer.js';
 import { DistrustKeyDto } from './dto/distrust-key.dto.js';
 import { IssuerDto } from './dto/issuer.dto.js';
 import { VerdictDto, VerdictsPageDto } from './dto/verdict.dto.js';

@@ -17,6 +17,7 @@ import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
 import { AppConfig } from '@tenantry/config';
 import {
   ApiRefusals,
+  ApiTenant,
   type ExpectedRevision,
   IfMatch,
   ListQueryDto,
@@ -24,7 +25,6 @@ import {
 } from '@tenantry/http';
 import {
   ApiIssuer,
-  ApiTenant,
   NOT_FOUND,
   REMOVAL_REFUSALS,
   TENANT_REGISTRATION_REFUSALS,

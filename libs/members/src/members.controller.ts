@@ -14,7 +14,7 @@ import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
-import { ApiRefusals, type ExpectedRevision, IfMatch } from '@tenantry/http';
+import { ApiRefusals, ApiTenant, type ExpectedRevision, IfMatch } from '@tenantry/http';
 import { AddMemberDto } from './dto/add-member.dto.js';
 import { ChangeMemberDto } from './dto/change-member.dto.js';
 import { ListMembersDto } from './dto/list-members.dto.js';
@@ -36,7 +36,7 @@ const ApiMember = (): MethodDecorator & ClassDecorator =>
   });
 
 @ApiTags('Members')
-@ApiParam({ name: 'tenant', description: 'Id or slug of the tenant.', example: 'acme' })
+@ApiTenant()
 @Controller('v1/tenants/:tenant/members')
 export class MembersController {
   constructor(

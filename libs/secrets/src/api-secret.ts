@@ -5,9 +5,6 @@ export const NOT_FOUND = { 404: ['secrets.not_found'] };
 export const STALE = { 412: ['request.revision_stale'] };
 export const VAULT_SEALED = { 503: ['secrets.vault_sealed'] };
 
-export const ApiTenant = (): MethodDecorator & ClassDecorator =>
-  ApiParam({ name: 'tenant', description: 'Id or slug of the tenant.', example: 'acme' });
-
 export const ApiSecret = (): MethodDecorator & ClassDecorator =>
   ApiParam({
     name: 'secret',

@@ -2,9 +2,9 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
-import { ApiRefusals, type ExpectedRevision, IfMatch } from '@tenantry/http';
+import { ApiRefusals, ApiTenant, type ExpectedRevision, IfMatch } from '@tenantry/http';
 import { Clock } from '@tenantry/kernel';
-import { ApiSecret, ApiTenant, ApiVersion, STALE, VAULT_SEALED } from './api-secret.js';
+import { ApiSecret, ApiVersion, STALE, VAULT_SEALED } from './api-secret.js';
 import { RollBackDto } from './dto/roll-back.dto.js';
 import { SecretWithVersionsDto } from './dto/secret.dto.js';
 import { SecretReading } from './reading.js';

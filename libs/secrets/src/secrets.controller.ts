@@ -16,13 +16,14 @@ import type { FastifyReply } from 'fastify';
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
 import {
   ApiRefusals,
+  ApiTenant,
   type ExpectedRevision,
   IfMatch,
   IfNoneMatch,
   RequestInvalid,
 } from '@tenantry/http';
 import { Clock } from '@tenantry/kernel';
-import { ApiSecret, ApiTenant, NOT_FOUND, STALE, VAULT_SEALED } from './api-secret.js';
+import { ApiSecret, NOT_FOUND, STALE, VAULT_SEALED } from './api-secret.js';
 import { ChangeSecretDto } from './dto/change-secret.dto.js';
 import { ListSecretsDto } from './dto/list-secrets.dto.js';
 import { SaveSecretDto } from './dto/save-secret.dto.js';

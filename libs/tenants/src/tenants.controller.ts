@@ -1,17 +1,15 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { type Caller, CurrentCaller, Requires, RequiresPlatform } from '@tenantry/access';
-import { ApiRefusals, type ExpectedRevision, IfMatch } from '@tenantry/http';
+import { ApiRefusals, ApiTenant, type ExpectedRevision, IfMatch } from '@tenantry/http';
 import { ChangeTenantDto } from './dto/change-tenant.dto.js';
 import { CreateTenantDto } from './dto/create-tenant.dto.js';
 import { ListTenantsDto } from './dto/list-tenants.dto.js';
 import { SuspendTenantDto } from './dto/suspend-tenant.dto.js';
 import { TenantDto, TenantsPageDto } from './dto/tenant.dto.js';
 import { TenantsService } from './tenants.service.js';
-
-const TENANT = { name: 'tenant', description: 'Id or slug of the tenant.', example: 'acme' };
 
 @ApiTags('Tenants')
 @Controller('v1/tenants')
@@ -45,7 +43,7 @@ export class TenantsController {
   /** Read a tenant. */
   @Get(':tenant')
   @ApiOperation({ operationId: 'tenants_get' })
-  @ApiParam(TENANT)
+  @ApiTenant()
   @Requires('tenant:read')
   async get(@CurrentCaller() caller: Caller): Promise<TenantDto> {
     return new TenantDto(await this.tenants.get(caller));
@@ -54,7 +52,7 @@ export class TenantsController {
   /** Change a tenant; a tenant admin may change the display name of the own one. */
   @Patch(':tenant')
   @ApiOperation({ operationId: 'tenants_change' })
-  @ApiParam(TENANT)
+  @ApiTenant()
   @ApiRefusals({ 412: ['request.revision_stale'] })
   @Requires('tenant:write')
   async change(
@@ -69,7 +67,7 @@ export class TenantsController {
   @Post(':tenant/suspend')
   @HttpCode(200)
   @ApiOperation({ operationId: 'tenants_suspend' })
-  @ApiParam(TENANT)
+  @ApiTenant()
   @ApiRefusals({ 409: ['tenants.transition_impossible'] })
   @RequiresPlatform('platform:write')
   async suspend(
@@ -83,7 +81,7 @@ export class TenantsController {
   @Post(':tenant/resume')
   @HttpCode(200)
   @ApiOperation({ operationId: 'tenants_resume' })
-  @ApiParam(TENANT)
+  @ApiTenant()
   @RequiresPlatform('platform:write')
   async resume(@CurrentCaller() caller: Caller): Promise<TenantDto> {
     return new TenantDto(await this.tenants.move(caller, 'resume', null));
@@ -93,7 +91,7 @@ export class TenantsController {
   @Delete(':tenant')
   @HttpCode(202)
   @ApiOperation({ operationId: 'tenants_terminate' })
-  @ApiParam(TENANT)
+  @ApiTenant()
   @RequiresPlatform('platform:write')
   async terminate(@CurrentCaller() caller: Caller): Promise<TenantDto> {
     return new TenantDto(await this.tenants.move(caller, 'terminate', null));

@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { QueryInteger } from '../validation/query-integer.decorator.js';
 
 export const CURSOR_LENGTH_MAX = 512;
 const LIMIT_MAX = 200;
@@ -16,10 +16,7 @@ export class ListQueryDto {
     default: LIMIT_DEFAULT,
     example: LIMIT_DEFAULT,
   })
-  // Not `Number`: it reads '', ' 5 ', '0x10' and '1e2' too.
-  @Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value,
-  )
+  @QueryInteger(6)
   @IsInt()
   @Min(1)
   @Max(LIMIT_MAX)

@@ -2,8 +2,8 @@ import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
-import { ApiRefusals, NotIdempotent } from '@tenantry/http';
-import { ApiTenant, REGISTRATION_REFUSALS } from '../api-issuer.js';
+import { ApiRefusals, ApiTenant, NotIdempotent } from '@tenantry/http';
+import { REGISTRATION_REFUSALS } from '../api-issuer.js';
 import { registrationOf } from '../dto/registration-of.js';
 import { ofTenant } from '../issuer-owner.js';
 import { DiagnoseTokenDto, DiagnosisDto } from './diagnosis.dto.js';

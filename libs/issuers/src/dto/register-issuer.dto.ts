@@ -18,8 +18,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 
+import { MayBeAbsent } from '@tenantry/http';
 import { type Algorithm, ALGORITHMS } from '../issuer.js';
-import { MayBeAbsent } from './may-be-absent.js';
 import { OneKeySource } from './one-key-source.js';
 
 const URL_LENGTH_MAX = 2_048;

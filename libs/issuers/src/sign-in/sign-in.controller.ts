@@ -3,8 +3,8 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
 import { AppConfig } from '@tenantry/config';
-import { ApiRefusals, type ExpectedRevision, IfMatch } from '@tenantry/http';
-import { ApiIssuer, ApiTenant, NOT_FOUND } from '../api-issuer.js';
+import { ApiRefusals, ApiTenant, type ExpectedRevision, IfMatch } from '@tenantry/http';
+import { ApiIssuer, NOT_FOUND } from '../api-issuer.js';
 import { IssuerDto } from '../dto/issuer.dto.js';
 import { SetSignInDto } from '../dto/sign-in.dto.js';
 import { ofTenant } from '../issuer-owner.js';

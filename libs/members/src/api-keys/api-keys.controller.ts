@@ -14,14 +14,9 @@ import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
-import { ApiRefusals, ListQueryDto, RequestInvalid } from '@tenantry/http';
+import { ApiRefusals, ApiTenant, ListQueryDto, RequestInvalid } from '@tenantry/http';
 import { Clock } from '@tenantry/kernel';
-import {
-  ApiAccount,
-  ApiTenant,
-  GIVING,
-  NOT_FOUND,
-} from '../service-accounts/api-service-account.js';
+import { ApiAccount, GIVING, NOT_FOUND } from '../service-accounts/api-service-account.js';
 import { flawOfExpiry } from './api-key.js';
 import { ApiKeyReading } from './api-key-reading.js';
 import { ApiKeysService } from './api-keys.service.js';

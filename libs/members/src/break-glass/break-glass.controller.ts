@@ -3,7 +3,7 @@ import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { type Caller, CurrentCaller, Requires, RequiresPlatform } from '@tenantry/access';
-import { ApiRefusals, ListQueryDto } from '@tenantry/http';
+import { ApiRefusals, ApiTenant, ListQueryDto } from '@tenantry/http';
 import { BreakGlassDto, BreakGlassPageDto, BreakGlassRequestDto } from './break-glass.dto.js';
 import { BreakGlassService } from './break-glass.service.js';
 
@@ -17,7 +17,7 @@ const ApiBreakGlass = (): MethodDecorator & ClassDecorator =>
   });
 
 @ApiTags('Break-glass')
-@ApiParam({ name: 'tenant', description: 'Id or slug of the tenant.', example: 'acme' })
+@ApiTenant()
 @Controller('v1/tenants/:tenant/break-glass')
 export class BreakGlassController {
   constructor(private readonly windows: BreakGlassService) {}

@@ -3,7 +3,7 @@ import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
-import { ApiRefusals, ListQueryDto } from '@tenantry/http';
+import { ApiRefusals, ApiTenant, ListQueryDto } from '@tenantry/http';
 import { InvitationDto, InvitationsPageDto } from './dto/invitation.dto.js';
 import { InviteDto, ResendInvitationDto } from './dto/invite.dto.js';
 import type { Invitation } from './invitation.js';
@@ -25,7 +25,7 @@ const ApiInvitation = (): MethodDecorator & ClassDecorator =>
   });
 
 @ApiTags('Invitations')
-@ApiParam({ name: 'tenant', description: 'Id or slug of the tenant.', example: 'acme' })
+@ApiTenant()
 @Controller('v1/tenants/:tenant/invitations')
 export class InvitationsController {
   constructor(

@@ -16,6 +16,7 @@ import type { FastifyReply } from 'fastify';
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
 import {
   ApiRefusals,
+  ApiTenant,
   type ExpectedRevision,
   IfMatch,
   ListQueryDto,
@@ -33,7 +34,7 @@ const ApiRole = (): MethodDecorator & ClassDecorator =>
   ApiParam({ name: 'role', description: 'Name of the role.', example: 'deployer' });
 
 @ApiTags('Roles')
-@ApiParam({ name: 'tenant', description: 'Id or slug of the tenant.', example: 'acme' })
+@ApiTenant()
 @Controller('v1/tenants/:tenant/roles')
 export class RolesController {
   constructor(private readonly roles: RolesService) {}

@@ -13,9 +13,6 @@ export const ALTERING = {
 /** Refusals of whatever gives somebody what an account holds. */
 export const GIVING = { ...NOT_FOUND, 403: ['members.escalation', 'access.tenant_claimed'] };
 
-export const ApiTenant = (): MethodDecorator & ClassDecorator =>
-  ApiParam({ name: 'tenant', description: 'Id or slug of the tenant.', example: 'acme' });
-
 export const ApiAccount = (): MethodDecorator & ClassDecorator =>
   ApiParam({
     name: 'account',

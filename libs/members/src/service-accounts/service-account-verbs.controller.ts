@@ -2,10 +2,10 @@ import { Body, Controller, Header, HttpCode, Param, Post } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
-import { ApiRefusals } from '@tenantry/http';
+import { ApiRefusals, ApiTenant } from '@tenantry/http';
 import { AccountChanges } from './account-changes.js';
 import { AccountReading } from './account-reading.js';
-import { ALTERING, ApiAccount, ApiTenant, GIVING } from './api-service-account.js';
+import { ALTERING, ApiAccount, GIVING } from './api-service-account.js';
 import { RotateSecretDto } from './dto/rotate-secret.dto.js';
 import { ServiceAccountDto, ServiceAccountWithSecretDto } from './dto/service-account.dto.js';
 import { SecretRotation } from './secret-rotation.js';

@@ -15,11 +15,17 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
-import { ApiRefusals, type ExpectedRevision, IfMatch, ListQueryDto } from '@tenantry/http';
+import {
+  ApiRefusals,
+  ApiTenant,
+  type ExpectedRevision,
+  IfMatch,
+  ListQueryDto,
+} from '@tenantry/http';
 import { AccountChanges } from './account-changes.js';
 import { AccountMaking } from './account-making.js';
 import { AccountReading } from './account-reading.js';
-import { ALTERING, ApiAccount, ApiTenant, NOT_FOUND } from './api-service-account.js';
+import { ALTERING, ApiAccount, NOT_FOUND } from './api-service-account.js';
 import { ChangeServiceAccountDto } from './dto/change-service-account.dto.js';
 import { MakeServiceAccountDto } from './dto/make-service-account.dto.js';
 import {

@@ -2,8 +2,7 @@ import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
-import { ApiRefusals, ArrayBody } from '@tenantry/http';
-import { ApiTenant } from '../api-secret.js';
+import { ApiRefusals, ApiTenant, ArrayBody } from '@tenantry/http';
 import type { GivenConsent } from './consent.js';
 import { ConsentDto, ConsentsPageDto, GivenConsentDto } from './consent.dto.js';
 import { ConsentsService } from './consents.service.js';

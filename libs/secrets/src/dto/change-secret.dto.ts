@@ -1,12 +1,9 @@
 import { Type } from 'class-transformer';
-import { IsDate, IsInt, MaxDate, Max, Min, Validate, ValidateIf } from 'class-validator';
+import { IsDate, IsInt, IsOptional, Max, MaxDate, Min, Validate } from 'class-validator';
 
-import { Labels } from '@tenantry/http';
+import { Labels, MayBeAbsent } from '@tenantry/http';
 import type { SecretChanges } from '../secret.js';
 import { END_OF_TIME, ROTATE_AFTER_DAYS_MAX } from './save-secret.dto.js';
-
-const isGiven = (_: object, value: unknown): boolean => value !== undefined;
-const isSet = (_: object, value: unknown): boolean => value !== undefined && value !== null;
 
 /** What changes but for the value; a field that is not named stays. */
 export class ChangeSecretDto implements SecretChanges {
@@ -14,7 +11,7 @@ export class ChangeSecretDto implements SecretChanges {
    * All labels: the given ones replace those there are.
    * @example { "adapter": "erp" }
    */
-  @ValidateIf(isGiven)
+  @MayBeAbsent()
   @Validate(Labels)
   readonly labels?: Record<string, string>;
 
@@ -22,7 +19,7 @@ export class ChangeSecretDto implements SecretChanges {
    * When the current value expires; null, never.
    * @example 2027-06-30T00:00:00Z
    */
-  @ValidateIf(isSet)
+  @IsOptional()
   @Type(() => Date)
   @IsDate({ message: 'must be a moment in time (ISO 8601)' })
   @MaxDate(END_OF_TIME, { message: 'must lie before the year 10000' })
@@ -33,7 +30,7 @@ export class ChangeSecretDto implements SecretChanges {
    * reminded.
    * @example 90
    */
-  @ValidateIf(isSet)
+  @IsOptional()
   @IsInt()
   @Min(1)
   @Max(ROTATE_AFTER_DAYS_MAX)

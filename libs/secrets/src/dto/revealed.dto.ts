@@ -1,5 +1,4 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -12,6 +11,7 @@ import {
   Min,
 } from 'class-validator';
 
+import { QueryInteger } from '@tenantry/http';
 import type { Revealed } from '../reveal/reveal.service.js';
 import { NAME } from '../secret-name.js';
 import type { SecretValue } from '../secret-value.js';
@@ -30,9 +30,7 @@ export class ValueQueryDto {
     example: 2,
   })
   @IsOptional()
-  @Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value,
-  )
+  @QueryInteger(10)
   @IsInt()
   @Min(1)
   @Max(VERSION_MAX)

@@ -1,17 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import {
-  IsDate,
-  IsInt,
-  MaxDate,
-  IsOptional,
-  Max,
-  Min,
-  Validate,
-  ValidateIf,
-} from 'class-validator';
+import { IsDate, IsInt, IsOptional, Max, MaxDate, Min, Validate } from 'class-validator';
 
-import { Labels } from '@tenantry/http';
+import { Labels, MayBeAbsent } from '@tenantry/http';
 import { type SecretValue, VALUE_BYTES_MAX } from '../secret-value.js';
 import { IsSecretValue } from './is-secret-value.decorator.js';
 
@@ -44,7 +35,7 @@ export class SaveSecretDto {
    * Labels to find it by; left out, it keeps those that it has.
    * @example { "adapter": "erp" }
    */
-  @ValidateIf((_, value) => value !== undefined)
+  @MayBeAbsent()
   @Validate(Labels)
   readonly labels?: Record<string, string>;
 

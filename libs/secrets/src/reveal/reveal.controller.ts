@@ -2,8 +2,8 @@ import { Body, Controller, Get, Header, HttpCode, Param, Post, Query } from '@ne
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
-import { ApiRefusals, NotIdempotent } from '@tenantry/http';
-import { ApiSecret, ApiTenant, VAULT_SEALED } from '../api-secret.js';
+import { ApiRefusals, ApiTenant, NotIdempotent } from '@tenantry/http';
+import { ApiSecret, VAULT_SEALED } from '../api-secret.js';
 import {
   RevealedDto,
   RevealedListDto,

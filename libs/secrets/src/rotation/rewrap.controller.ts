@@ -2,8 +2,8 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
-import { ApiRefusals } from '@tenantry/http';
-import { ApiTenant, VAULT_SEALED } from '../api-secret.js';
+import { ApiRefusals, ApiTenant } from '@tenantry/http';
+import { VAULT_SEALED } from '../api-secret.js';
 import { VaultDto } from '../vault/vault.dto.js';
 import { VaultReading } from '../vault/vault-reading.js';
 import { DataKeyRotation } from './data-key-rotation.js';

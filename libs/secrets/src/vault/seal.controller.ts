@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
-import { ApiTenant } from '../api-secret.js';
+import { ApiTenant } from '@tenantry/http';
 import { SealVaultDto } from './seal.dto.js';
 import { VaultDto } from './vault.dto.js';
 import { VaultReading } from './vault-reading.js';

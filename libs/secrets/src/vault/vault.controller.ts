@@ -2,8 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
-import { ApiRefusals, ListQueryDto, RequestInvalid } from '@tenantry/http';
-import { ApiTenant } from '../api-secret.js';
+import { ApiRefusals, ApiTenant, ListQueryDto, RequestInvalid } from '@tenantry/http';
 import { ShredCertificateDto, ShredCertificatesPageDto, ShredVaultDto } from './shred.dto.js';
 import { ShredCertificates } from './shred-certificates.js';
 import { Shredding } from './shredding.js';
