@@ -4,6 +4,8 @@ const FLOORS = [
   ['database', 'crypto', 'outbound', 'mail'],
   ['access', 'http'],
   ['audit'],
+  ['usage'],
+  ['quotas'],
   ['tenants', 'issuers', 'members', 'signin', 'secrets'],
 ];
 

@@ -84,7 +84,7 @@ export default defineConfig(
   {
     // The libs whose registries are read before a tenant is known, or over all of them.
     files: [
-      'libs/{audit,tenants,issuers,members,signin,secrets}/**',
+      'libs/{audit,usage,quotas,tenants,issuers,members,signin,secrets}/**',
       'libs/http/src/idempotency/**',
     ],
     rules: { 'no-restricted-syntax': ['error', NO_DEFAULT_EXPORT, ADMIT, ENVIRONMENT] },

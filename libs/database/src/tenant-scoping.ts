@@ -31,6 +31,8 @@ const GLOBAL_MODELS: ReadonlySet<string> = new Set([
   'SigninAttempt',
   'EnginePermission',
   'KeyEncryptionKey',
+  'Plan',
+  'PlanLimit',
   'WrappedMasterKey',
 ]);
 

@@ -14,6 +14,9 @@ export interface Change {
     | 'break_glass'
     | 'signing_key'
     | 'data_key'
+    | 'plan'
+    | 'quota'
+    | 'quota_threshold'
     | 'platform_account';
   readonly id: string;
   readonly tenantId: string | null;
