@@ -1,6 +1,6 @@
 import { type Clock, newId } from '@tenantry/kernel';
 import type { Database } from './database.js';
-import { FeedHints } from './feed-hints.js';
+import { type Channel, FeedHints } from './feed-hints.js';
 import type { Change } from './transaction.js';
 
 const POLL_MS = 300;
@@ -58,7 +58,8 @@ export class ChangeFeed {
   ) {
     this.#startedAt = clock.now();
     this.#prunedAt = clock.monotonicMs();
-    this.#hints = new FeedHints(directUrl, () => void this.poll());
+    this.#hints = new FeedHints(directUrl);
+    this.#hints.listen('tenantry_changes', () => void this.poll());
   }
 
   /** Begins at the present: what changed before is read, not cached. */
@@ -79,6 +80,11 @@ export class ChangeFeed {
 
   subscribe(listener: ChangeListener): void {
     this.#listeners.add(listener);
+  }
+
+  /** Has `listener` called with what is notified on another channel than the feed's: hints, which may get lost. */
+  hear(channel: Channel, listener: (payload: string) => void): void {
+    this.#hints.listen(channel, listener);
   }
 
   /** The newest revision that this node enforces. */

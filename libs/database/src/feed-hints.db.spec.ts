@@ -13,7 +13,8 @@ describe('FeedHints', () => {
   beforeEach(async () => {
     db = await openTestDatabase();
     heard = 0;
-    hints = new FeedHints(db.url, () => heard++);
+    hints = new FeedHints(db.url);
+    hints.listen('tenantry_changes', () => heard++);
     hints.start();
     await until(() => heard === 1);
   });
@@ -40,14 +41,29 @@ describe('FeedHints', () => {
   it('listens again after its connection ended, and hints at what it may have missed', async () => {
     await db.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
-       where query = 'listen tenantry_changes' and datname = current_database()`,
+       where query like 'listen tenantry_%' and datname = current_database()`,
     );
 
     await until(() => heard === 2);
   });
 
+  it('hears a channel that somebody asks for later, with its payload, and again after a loss', async () => {
+    const payloads: string[] = [];
+    hints.listen('tenantry_quotas', (payload) => payloads.push(payload));
+
+    await db.query("select pg_notify('tenantry_quotas', 'a tenant')");
+    await until(() => payloads.includes('a tenant'));
+    await db.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where query like 'listen tenantry_%' and datname = current_database()`,
+    );
+
+    await until(() => payloads.at(-1) === '');
+  });
+
   it('stays quiet where nobody answers', async () => {
-    const deaf = new FeedHints('postgresql://nobody@127.0.0.1:1/none', () => heard++);
+    const deaf = new FeedHints('postgresql://nobody@127.0.0.1:1/none');
+    deaf.listen('tenantry_changes', () => heard++);
 
     deaf.start();
     await sleep(50);

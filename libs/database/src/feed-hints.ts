@@ -1,24 +1,31 @@
 import pg from 'pg';
 
-const CHANNEL = 'tenantry_changes';
 const RECONNECT_MS = 1_000;
+
+/** A channel of PostgreSQL's own naming: it stands in a statement. */
+export type Channel = `tenantry_${'changes' | 'quotas'}`;
 
 /**
  * Listens for hints that something changed. A lost hint costs nothing but the wait for the next
- * poll, so that every failure here ends in a quiet new attempt.
+ * look, so that every failure here ends in a quiet new attempt.
  */
 export class FeedHints {
+  readonly #listeners = new Map<string, (payload: string) => void>();
   #client: pg.Client | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
-  constructor(
-    private readonly url: string,
-    private readonly onHint: () => void,
-  ) {}
+  constructor(private readonly url: string) {}
 
   start(): void {
     void this.#connect();
+  }
+
+  /** One listener a channel. It is called with an empty payload where hints may have been missed. */
+  listen(channel: Channel, listener: (payload: string) => void): void {
+    this.#listeners.set(channel, listener);
+    // Before the connection stands, or where it fails, the next connection listens.
+    this.#client?.query(`listen ${channel}`).catch(() => undefined);
   }
 
   async stop(): Promise<void> {
@@ -30,7 +37,9 @@ export class FeedHints {
   async #connect(): Promise<void> {
     const client = new pg.Client({ connectionString: this.url, keepAlive: true });
     this.#client = client;
-    client.on('notification', this.onHint);
+    client.on('notification', ({ channel, payload = '' }) => {
+      this.#listeners.get(channel)?.(payload);
+    });
     client.on('error', () => {
       this.#reconnect(client);
     });
@@ -39,9 +48,11 @@ export class FeedHints {
     });
     try {
       await client.connect();
-      await client.query(`listen ${CHANNEL}`);
-      // What changed while nobody listened is looked for at once.
-      this.onHint();
+      for (const [channel, listener] of [...this.#listeners]) {
+        await client.query(`listen ${channel}`);
+        // What changed while nobody listened is looked for at once.
+        listener('');
+      }
     } catch {
       this.#reconnect(client);
     }

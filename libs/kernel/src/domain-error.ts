@@ -32,6 +32,8 @@ export abstract class DomainError extends Error {
   /** After how many seconds the same request may succeed; becomes `Retry-After`. */
   readonly retryAfterSeconds?: number;
   readonly errors?: readonly FieldError[];
+  /** What else the caller is told, by name: extension members of the problem (RFC 9457 §3.2). */
+  readonly details?: Readonly<Record<string, unknown>>;
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

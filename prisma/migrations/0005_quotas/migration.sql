@@ -209,11 +209,11 @@ return case when level is null then room else greatest(0, least(room, level + fl
 -- Moves budget of a tenant's limits into the hands of a node, or back, in one step for all.
 --
 -- Each of `wants` names a limit (kind, name) and its holder; `left` is what that holder has unspent
--- of the lease that it took in `window`; with `back` it gives that back, and keeps nothing. `head` is
--- what somebody waits for: it is granted whole or refused. `want` is what the holder would like, of
--- which it gets a share that shrinks with what is there. What a lease holds is drawn from its window
--- already, so that a lease that never comes back is spent; a bucket fills only as far as nothing is
--- lent. `spend` takes `head` outright, for all wants or for none.
+-- of the lease that it took in `window`; with `back` it gives that back. `head` is what somebody waits
+-- for: it is granted whole or refused; with `outright` it is spent as soon as it is granted. `want` is
+-- what the holder would like, of which it gets a share that shrinks with what is there. What a lease
+-- holds is drawn from its window already, so that a lease that never comes back is spent; a bucket fills
+-- only as far as nothing is lent. `spend` takes every `head` outright, for all wants or for none.
 --
 -- The clock is this server's, read under the lock. A window never goes back to an earlier one.
 create function draw_quota(
@@ -230,6 +230,7 @@ declare
   lent bigint;
   others integer;
   own bigint;
+  own_before bigint;
   available bigint;
   granted bigint;
   head bigint;
@@ -308,6 +309,7 @@ begin
         end if;
         own := 0;
       end if;
+      own_before := own;
 
       if part.name = 'rate' then
         available := greatest(0, counter.level / 1000000);
@@ -333,11 +335,10 @@ begin
         retry_ms := ends_ms;
       end if;
 
-      if not spend then
-        own := own + granted;
-        if (item ->> 'back')::boolean is distinct from true then
-          kept := kept || jsonb_build_object(item ->> 'holder', jsonb_build_array(own, now_ms + lease_ms));
-        end if;
+      own := own + granted - case
+        when not refused and (spend or (item ->> 'outright')::boolean) then head else 0 end;
+      if own > 0 then
+        kept := kept || jsonb_build_object(item ->> 'holder', jsonb_build_array(own, now_ms + lease_ms));
       end if;
       -- Others hold what would do: they are asked for it.
       asked := refused and available + lent >= head and (part.name <> 'rate' or retry_ms > 1000);
@@ -347,7 +348,7 @@ begin
 
       crossed := '{}';
       if part.name <> 'rate' and part.quota > 0 then
-        consumed := counter.drawn - lent - case when spend then 0 else own end;
+        consumed := counter.drawn - lent - own;
         select coalesce(array_agg(threshold order by threshold), '{}') into crossed
         from unnest(part.thresholds) as threshold
         where threshold > counter.told and consumed * 100 >= threshold * part.quota;
@@ -361,7 +362,7 @@ begin
       any_refused := any_refused or (refused and part.mode = 'enforce');
       results := results || jsonb_build_object(
         'kind', part.kind, 'name', part.name, 'quota', part.quota, 'mode', part.mode,
-        'granted', granted, 'held', case when spend then 0 else own end,
+        'granted', granted, 'kept', own_before,
         'window', epoch_ms(counter.window_start), 'endsInMs', ends_ms,
         'available', available, 'lent', lent, 'refused', refused, 'retryInMs', retry_ms,
         'asked', asked, 'crossed', to_jsonb(crossed));
@@ -379,6 +380,36 @@ begin
     end loop;
   end;
   return results;
+end $$;
+
+-- Spends once for each key of an actor. The receipt and what it is for commit together; a refusal leaves
+-- the key free. Whoever repeats a key while the first is under way waits for it.
+create function spend_quota_once(
+  tenant uuid, spender text, spend_key text, digest bytea, wants jsonb, given timestamptz default null
+) returns jsonb language plpgsql as $$
+declare
+  receipt quota_receipts;
+  results jsonb;
+begin
+  insert into quota_receipts (tenant_id, actor, key, body_digest)
+  values (tenant, spender, spend_key, digest) on conflict do nothing;
+  if not found then
+    select * into receipt from quota_receipts
+    where tenant_id = tenant and actor = spender and key = spend_key;
+    if receipt.body_digest is distinct from digest then
+      return jsonb_build_object('state', 'mismatch');
+    end if;
+    return jsonb_build_object('state', 'repeated', 'results', receipt.answer);
+  end if;
+  results := draw_quota(tenant, wants, 0, true, given);
+  if exists (select from jsonb_array_elements(results) result
+             where (result ->> 'refused')::boolean and result ->> 'mode' = 'enforce') then
+    delete from quota_receipts where tenant_id = tenant and actor = spender and key = spend_key;
+    return jsonb_build_object('state', 'refused', 'results', results);
+  end if;
+  update quota_receipts set answer = results
+  where tenant_id = tenant and actor = spender and key = spend_key;
+  return jsonb_build_object('state', 'spent', 'results', results);
 end $$;
 
 -- Gives back what was spent at `spent_at`: to the window that it was spent in, where that lasts still,
@@ -474,7 +505,9 @@ create function read_quotas(
 $$;
 
 revoke execute on function draw_quota(uuid, jsonb, integer, boolean, timestamptz),
+  spend_quota_once(uuid, text, text, bytea, jsonb, timestamptz),
   refund_quota(uuid, jsonb, timestamptz, timestamptz), read_quotas(uuid, text[], timestamptz) from public;
 grant execute on function draw_quota(uuid, jsonb, integer, boolean, timestamptz),
+  spend_quota_once(uuid, text, text, bytea, jsonb, timestamptz),
   refund_quota(uuid, jsonb, timestamptz, timestamptz), read_quotas(uuid, text[], timestamptz)
   to tenantry_tenant, tenantry_platform;

@@ -39,9 +39,9 @@ const UNEXPECTED = {
 /** Tells any error in public words: what is not meant for the caller becomes a bare 500. */
 export function toProblem(error: unknown, requestId: string): Problem {
   if (error instanceof DomainError) {
-    const { kind, code, message, errors } = error;
+    const { kind, code, message, errors, details } = error;
     const problem = problemOf({ status: STATUS_OF[kind], code, detail: message }, requestId);
-    return errors ? { ...problem, errors } : problem;
+    return { ...details, ...problem, ...(errors && { errors }) };
   }
   if (error instanceof OAuthRefusal) {
     const { status, description } = error;

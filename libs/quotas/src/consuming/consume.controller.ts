@@ -1,0 +1,57 @@
+import { Body, Controller, Headers, HttpCode, Post, Res } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
+import { ApiRefusals, ApiTenant } from '@tenantry/http';
+import { QuotaExhausted } from '../quotas.errors.js';
+import { ConsumedDto, ConsumeDto, RefundDto, RefundedListDto } from './consume.dto.js';
+import { Consuming } from './consuming.js';
+import { type Consumption, ConsumptionBody, type GivenBack, RefundBody } from './demands-body.js';
+import { setRateLimitHeaders } from './rate-limit-headers.js';
+
+const UNAVAILABLE = { 503: ['quotas.unavailable'] };
+
+@ApiTags('Quotas')
+@ApiTenant()
+@ApiRefusals(UNAVAILABLE)
+@Controller('v1/tenants/:tenant/quotas')
+export class ConsumeController {
+  constructor(private readonly consuming: Consuming) {}
+
+  /** Spend from limits: all of it or nothing. */
+  @Post('consume')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'quotas_consume' })
+  @ApiBody({ type: ConsumeDto })
+  @ApiRefusals({ 429: ['quotas.exhausted'] })
+  @Requires('quotas:consume')
+  async consume(
+    @CurrentCaller() caller: Caller,
+    @Body(new ConsumptionBody()) consumption: Consumption,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ConsumedDto> {
+    const decided = this.consuming.decide(caller, consumption, key ?? null);
+    // Most are decided already: to wait for those would cost a turn of the loop for nothing.
+    const decision = decided instanceof Promise ? await decided : decided;
+    setRateLimitHeaders(reply, decision.limits);
+    if (!decision.allowed && !consumption.check && decision.refusedBy) {
+      throw new QuotaExhausted(decision.refusedBy, decision.retryAfterSeconds ?? 1);
+    }
+    return new ConsumedDto(decision);
+  }
+
+  /** Give back what was spent and is not needed after all. */
+  @Post('refund')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'quotas_refund' })
+  @ApiBody({ type: RefundDto })
+  @Requires('quotas:consume')
+  async refund(
+    @CurrentCaller() caller: Caller,
+    @Body(new RefundBody()) given: GivenBack,
+  ): Promise<RefundedListDto> {
+    return new RefundedListDto(await this.consuming.refund(caller, given));
+  }
+}

@@ -1,0 +1,125 @@
+import type { PipeTransform } from '@nestjs/common';
+
+import { RequestInvalid } from '@tenantry/http';
+import type { FieldError } from '@tenantry/kernel';
+import type { Demand } from '../engine/quota-engine.js';
+
+export const DEMANDS_MAX = 100;
+export const AMOUNT_MAX = 1_000_000_000;
+export const KIND = /^[a-z][a-z0-9_.:-]{0,62}$/;
+
+const KIND_MESSAGE =
+  'must begin with a lower-case letter, and hold at most 63 of a–z, 0–9, _, ., : and -';
+const AMOUNT_MESSAGE = `must be an integer from 1 to ${AMOUNT_MAX}`;
+const NOT_A_FIELD = 'is not a field of this request';
+const DEMAND_FIELDS = new Set(['kind', 'amount']);
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** What is to be spent, or checked. */
+export interface Consumption {
+  readonly demands: readonly Demand[];
+  readonly check: boolean;
+}
+
+/** What is to be given back. */
+export interface GivenBack {
+  readonly demands: readonly Demand[];
+  readonly spentAt: Date | null;
+}
+
+/**
+ * Reads the body of a consumption by hand, in one pass: on this path class-validator would cost
+ * more than the decision. Throws `RequestInvalid` with each wrong place.
+ */
+export class ConsumptionBody implements PipeTransform<unknown, Consumption> {
+  transform(body: unknown): Consumption {
+    return readConsumption(body);
+  }
+}
+
+export class RefundBody implements PipeTransform<unknown, GivenBack> {
+  transform(body: unknown): GivenBack {
+    const errors: FieldError[] = [];
+    const fields = fieldsOf(body, ['demands', 'spentAt'], errors);
+    const demands = demandsOf(fields['demands'], errors);
+    const { spentAt = null } = fields;
+    if (spentAt !== null && (typeof spentAt !== 'string' || !isMoment(spentAt))) {
+      errors.push({ pointer: '/spentAt', message: 'must be a moment in time (ISO 8601)' });
+    }
+    if (errors.length > 0) throw new RequestInvalid(errors);
+    return { demands, spentAt: typeof spentAt === 'string' ? new Date(spentAt) : null };
+  }
+}
+
+export function readConsumption(body: unknown): Consumption {
+  const errors: FieldError[] = [];
+  const fields = fieldsOf(body, ['demands', 'check'], errors);
+  const demands = demandsOf(fields['demands'], errors);
+  const { check = false } = fields;
+  if (typeof check !== 'boolean') errors.push({ pointer: '/check', message: 'must be a boolean' });
+  if (errors.length > 0) throw new RequestInvalid(errors);
+  return { demands, check: check === true };
+}
+
+function fieldsOf(
+  body: unknown,
+  known: readonly string[],
+  errors: FieldError[],
+): Record<string, unknown> {
+  if (!isObject(body)) {
+    errors.push({ pointer: '', message: 'must be a JSON object' });
+    return {};
+  }
+  for (const name in body) {
+    if (!known.includes(name)) errors.push({ pointer: pointerTo(name), message: NOT_A_FIELD });
+  }
+  return body;
+}
+
+function demandsOf(given: unknown, errors: FieldError[]): readonly Demand[] {
+  if (!Array.isArray(given) || given.length === 0 || given.length > DEMANDS_MAX) {
+    errors.push({ pointer: '/demands', message: `must hold 1 to ${DEMANDS_MAX} demands` });
+    return [];
+  }
+  const demands: Demand[] = [];
+  for (let index = 0; index < given.length && errors.length < DEMANDS_MAX; index += 1) {
+    const item: unknown = given[index];
+    const found = errors.length;
+    readDemand(item, `/demands/${index}`, errors);
+    // What was found right has this shape.
+    if (errors.length === found) demands.push(item as Demand);
+  }
+  return demands;
+}
+
+function readDemand(item: unknown, pointer: string, errors: FieldError[]): void {
+  if (!isObject(item)) {
+    errors.push({ pointer, message: 'must be a JSON object' });
+    return;
+  }
+  const { kind, amount } = item;
+  if (typeof kind !== 'string' || !KIND.test(kind)) {
+    errors.push({ pointer: `${pointer}/kind`, message: KIND_MESSAGE });
+  }
+  if (!Number.isSafeInteger(amount) || Number(amount) < 1 || Number(amount) > AMOUNT_MAX) {
+    errors.push({ pointer: `${pointer}/amount`, message: AMOUNT_MESSAGE });
+  }
+  for (const name in item) {
+    if (!DEMAND_FIELDS.has(name)) {
+      errors.push({ pointer: pointer + pointerTo(name), message: NOT_A_FIELD });
+    }
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isMoment(text: string): boolean {
+  return MOMENT.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+/** RFC 6901 §3. */
+function pointerTo(name: string): string {
+  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
