@@ -6,7 +6,12 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { type Logger, pino } from 'pino';
 
 import type { GuardedRequest } from '@tenantry/access';
-import { addRequestHooks, FASTIFY_OPTIONS, lenientJsonParser } from '@tenantry/http';
+import {
+  addNdjsonParser,
+  addRequestHooks,
+  FASTIFY_OPTIONS,
+  lenientJsonParser,
+} from '@tenantry/http';
 import { AppModule } from './app.module.js';
 import { NestLogger, plainError } from './nest-logger.js';
 import type { Resources } from './resources.js';
@@ -41,6 +46,7 @@ export async function createApp(resources: Resources): Promise<NestFastifyApplic
   const fastify = app.getHttpAdapter().getInstance();
   const { bodyLimit } = FASTIFY_OPTIONS;
   app.useBodyParser('application/json', { bodyLimit }, lenientJsonParser(fastify));
+  addNdjsonParser(fastify);
   addRequestHooks(fastify);
   fastify.addHook('onResponse', logAnswers(logger, app.get(Metrics)));
   return app;

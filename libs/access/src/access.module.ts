@@ -16,6 +16,7 @@ import { Granting } from './grantable.js';
 import { IssuerDirectory } from './issuer-directory.js';
 import { MemberDirectory, PlatformDirectory } from './member-directory.js';
 import { PersonRegistry } from './person-registry.js';
+import { Readmission } from './readmission.js';
 import { RedisThrottleStorage } from './redis-throttle-storage.js';
 import { PlatformAdmission } from './platform-admission.js';
 import { ClaimedTenants, RoleDirectory } from './role-directory.js';
@@ -72,12 +73,14 @@ export class AccessModule {
         Authenticator,
         Csrf,
         Granting,
+        Readmission,
         RouteCheck,
         { provide: APP_GUARD, useClass: TenantGuard },
         { provide: APP_GUARD, useClass: ThrottleGuard },
       ],
       exports: [
         RouteCheck,
+        Readmission,
         Authenticator,
         Csrf,
         Granting,

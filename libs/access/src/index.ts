@@ -55,6 +55,7 @@ export {
   PersonRegistry,
 } from './person-registry.js';
 export { PlatformAdmission } from './platform-admission.js';
+export { Readmission } from './readmission.js';
 export type { Authenticated } from './resolved.js';
 export { ClaimedTenants, RoleDirectory, type Within } from './role-directory.js';
 export {

@@ -25,6 +25,7 @@ export * from './problem/problem.filter.js';
 export * from './request.errors.js';
 export * from './server.js';
 export { ArrayBody } from './validation/array-body.js';
+export { addNdjsonParser, linesOf, NDJSON, TakesNdjson } from './validation/ndjson.js';
 export { type LabelFilter, labelFilterOf, Labels } from './validation/labels.js';
 export { IsPlainEmail } from './validation/is-plain-email.decorator.js';
 export { MayBeAbsent } from './validation/may-be-absent.decorator.js';

@@ -17,6 +17,7 @@ interface LimitRow {
   readonly quota: number;
   readonly rate_micros: number | null;
   readonly mode: Mode;
+  readonly thresholds: readonly number[];
 }
 
 interface PlanRow {
@@ -27,7 +28,8 @@ interface PlanRow {
 const READ = `
   select (select plan_id from tenant_plans where tenant_id = $1) as plan_id,
     (select jsonb_agg(jsonb_build_object('kind', kind, 'name', name, 'quota', quota,
-       'rate_micros', rate_micros, 'mode', mode) order by kind collate "C", name collate "C")
+       'rate_micros', rate_micros, 'mode', mode,
+       'thresholds', thresholds) order by kind collate "C", name collate "C")
      from effective_limits where tenant_id = $1 and name <> 'concurrency') as limits`;
 
 /** Knows which limits each tenant has, for as long as the change feed says that they stand. */
@@ -65,12 +67,12 @@ export class LimitBook {
 
 function byKind(rows: readonly LimitRow[]): LimitsByKind {
   const limits = new Map<string, Limit[]>();
-  for (const { kind, name, quota, rate_micros: micros, mode } of rows) {
-    const perSecond = micros === null ? null : micros / 1_000_000;
-    const limit = { kind, name, quota, perSecond: name === 'rate' ? perSecond : null, mode };
-    const known = limits.get(kind);
+  for (const { rate_micros: micros, ...row } of rows) {
+    const isBucket = row.name === 'rate' && micros !== null;
+    const limit: Limit = { ...row, perSecond: isBucket ? micros / 1_000_000 : null };
+    const known = limits.get(row.kind);
     if (known) known.push(limit);
-    else limits.set(kind, [limit]);
+    else limits.set(row.kind, [limit]);
   }
   return limits;
 }

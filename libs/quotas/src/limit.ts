@@ -42,6 +42,8 @@ export interface Limit {
   /** Of a bucket; else null. */
   readonly perSecond: number | null;
   readonly mode: Mode;
+  /** Percent of a window at which the tenant is told. */
+  readonly thresholds: readonly number[];
 }
 
 /** The columns in which `quotas` and `plan_limits` keep a `QuotaSpec`. */

@@ -199,7 +199,7 @@ create function window_end(period text, began timestamptz) returns timestamptz l
 return (began at time zone 'UTC' + ('1 ' || period)::interval) at time zone 'UTC';
 
 -- What a bucket holds at a moment, in millionths: filled since, but never beyond what is not lent.
--- A clock that jumped back fills nothing.
+-- After a clock jumped back it fills nothing until that clock has caught up: no second flows in twice.
 create function bucket_level(
   level bigint, filled_at timestamptz, moment timestamptz, rate_micros bigint, room bigint
 ) returns bigint language sql immutable
@@ -282,7 +282,7 @@ begin
         select coalesce(sum((value ->> 0)::bigint), 0) into lent from jsonb_each(counter.leases);
         counter.level := bucket_level(counter.level, counter.filled_at, moment, part.rate_micros,
           (part.quota - lent) * 1000000);
-        counter.filled_at := moment;
+        counter.filled_at := greatest(counter.filled_at, moment);
       end if;
 
       select coalesce(jsonb_object_agg(key, value), '{}'),
@@ -442,7 +442,7 @@ begin
       if part.name = 'rate' then
         counter.level := bucket_level(counter.level, counter.filled_at, moment, part.rate_micros,
           (part.quota - lent) * 1000000);
-        counter.filled_at := moment;
+        counter.filled_at := greatest(counter.filled_at, moment);
         before := counter.level;
         counter.level := greatest(counter.level, least(
           (part.quota - lent) * 1000000, counter.level + (item ->> 'amount')::bigint * 1000000));

@@ -1,7 +1,9 @@
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { RequestInvalid } from '../request.errors.js';
 import { speaksOAuth } from '../speaks-oauth.js';
+import { NDJSON, takesNdjson } from './ndjson.js';
 
 const JSON_BODY = 'application/json';
 const FORM_BODY = 'application/x-www-form-urlencoded';
@@ -24,7 +26,16 @@ export function refuseForeignMedia(
     done();
     return;
   }
-  const [type = ''] = given.split(';', 1);
+  done(flawOf(given, request));
+}
+
+function flawOf(given: string, request: FastifyRequest): Error | undefined {
+  const type = given.split(';', 1)[0]?.trim().toLowerCase();
+  if (type === NDJSON && takesNdjson(request)) {
+    if (request.headers['idempotency-key'] === undefined) return undefined;
+    const message = 'is for one request: give each line a key of its own';
+    return new RequestInvalid([{ pointer: '/headers/idempotency-key', message }]);
+  }
   const wanted = speaksOAuth(request) ? FORM_BODY : JSON_BODY;
-  done(type.trim().toLowerCase() === wanted ? undefined : new UnsupportedMediaTypeException());
+  return type === wanted ? undefined : new UnsupportedMediaTypeException();
 }

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { FieldError } from '@tenantry/kernel';
@@ -23,7 +25,9 @@ export function refuseUnfitShape(
   _reply: FastifyReply,
   done: (error?: Error) => void,
 ): void {
-  const flaw = [params, query, body].map((value) => findFlaw(value)).find(Boolean);
+  // Lines that are still to come are looked at one by one.
+  const whole = body instanceof Readable ? undefined : body;
+  const flaw = [params, query, whole].map((value) => findFlaw(value)).find(Boolean);
   done(flaw ? new RequestInvalid([flaw]) : undefined);
 }
 

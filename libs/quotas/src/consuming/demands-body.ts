@@ -1,18 +1,19 @@
+import { Readable } from 'node:stream';
+
 import type { PipeTransform } from '@nestjs/common';
 
 import { RequestInvalid } from '@tenantry/http';
 import type { FieldError } from '@tenantry/kernel';
 import type { Demand } from '../engine/quota-engine.js';
+import { KIND, KIND_RULE } from '../limits/quota-kind.js';
 
 export const DEMANDS_MAX = 100;
 export const AMOUNT_MAX = 1_000_000_000;
-export const KIND = /^[a-z][a-z0-9_.:-]{0,62}$/;
 
-const KIND_MESSAGE =
-  'must begin with a lower-case letter, and hold at most 63 of a–z, 0–9, _, ., : and -';
 const AMOUNT_MESSAGE = `must be an integer from 1 to ${AMOUNT_MAX}`;
 const NOT_A_FIELD = 'is not a field of this request';
 const DEMAND_FIELDS = new Set(['kind', 'amount']);
+const LINE_NAME = /^[\x21-\x7e]{1,255}$/;
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** What is to be spent, or checked. */
@@ -31,9 +32,9 @@ export interface GivenBack {
  * Reads the body of a consumption by hand, in one pass: on this path class-validator would cost
  * more than the decision. Throws `RequestInvalid` with each wrong place.
  */
-export class ConsumptionBody implements PipeTransform<unknown, Consumption> {
-  transform(body: unknown): Consumption {
-    return readConsumption(body);
+export class ConsumptionBody implements PipeTransform<unknown, Consumption | Readable> {
+  transform(body: unknown): Consumption | Readable {
+    return body instanceof Readable ? body : readConsumption(body);
   }
 }
 
@@ -49,6 +50,26 @@ export class RefundBody implements PipeTransform<unknown, GivenBack> {
     if (errors.length > 0) throw new RequestInvalid(errors);
     return { demands, spentAt: typeof spentAt === 'string' ? new Date(spentAt) : null };
   }
+}
+
+/** One line of many: with a name for its answer, and a key where it is to count once. */
+export interface ConsumptionLine extends Consumption {
+  readonly id: string | null;
+  readonly key: string | null;
+}
+
+export function readConsumptionLine(line: string): ConsumptionLine {
+  const errors: FieldError[] = [];
+  const body = parsed(line);
+  const { id = null, key = null, ...rest } = isObject(body) ? body : {};
+  for (const [name, value] of Object.entries({ id, key })) {
+    if (value !== null && !(typeof value === 'string' && LINE_NAME.test(value))) {
+      errors.push({ pointer: `/${name}`, message: 'must be 1 to 255 printable ASCII characters' });
+    }
+  }
+  if (errors.length > 0) throw new RequestInvalid(errors);
+  const consumption = readConsumption(isObject(body) ? rest : body);
+  return { ...consumption, id: nameOf(id), key: nameOf(key) };
 }
 
 export function readConsumption(body: unknown): Consumption {
@@ -99,7 +120,7 @@ function readDemand(item: unknown, pointer: string, errors: FieldError[]): void 
   }
   const { kind, amount } = item;
   if (typeof kind !== 'string' || !KIND.test(kind)) {
-    errors.push({ pointer: `${pointer}/kind`, message: KIND_MESSAGE });
+    errors.push({ pointer: `${pointer}/kind`, message: KIND_RULE });
   }
   if (!Number.isSafeInteger(amount) || Number(amount) < 1 || Number(amount) > AMOUNT_MAX) {
     errors.push({ pointer: `${pointer}/amount`, message: AMOUNT_MESSAGE });
@@ -109,6 +130,18 @@ function readDemand(item: unknown, pointer: string, errors: FieldError[]): void 
       errors.push({ pointer: pointer + pointerTo(name), message: NOT_A_FIELD });
     }
   }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new RequestInvalid([{ pointer: '', message: 'must be one JSON object' }]);
+  }
+}
+
+function nameOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -6,13 +6,12 @@ import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@ne
 import { ChangeFeed } from '@tenantry/database';
 import { IdempotencyMismatch } from '@tenantry/http';
 import { Clock, DomainError, type TenantScope } from '@tenantry/kernel';
-import type { Limit, LimitName } from '../limit.js';
 import { LimitBook, type LimitsByKind } from '../limit-book.js';
 import { QuotasUnavailable } from '../quotas.errors.js';
 import { ThresholdTelling } from '../thresholds/threshold-telling.js';
-import { type Claim, summed } from './claim.js';
-import { allowed, refused, UNMETERED } from './decision.js';
-import { Lease, type Moment } from './lease.js';
+import { summed } from './claim.js';
+import { UNMETERED } from './decision.js';
+import type { Moment } from './lease.js';
 import {
   type Decision,
   type Demand,
@@ -21,7 +20,8 @@ import {
   type Refund,
   type RemainingQuota,
 } from './quota-engine.js';
-import { type Drawn, type Gone, QuotaStore, type StoredQuota } from './quota-store.js';
+import { type Drawn, type OnceDecision, QuotaStore } from './quota-store.js';
+import { isWorthAskingAgain, remainingOf, StrangeClaims } from './strange-claims.js';
 import { type BudgetWorld, TenantBudget } from './tenant-budget.js';
 
 const SETTLE_EVERY_MS = 250;
@@ -88,15 +88,12 @@ export class LeasedQuotas extends QuotaEngine implements OnModuleInit, OnModuleD
 
   async check(scope: TenantScope, demands: readonly Demand[]): Promise<Decision> {
     const limits = await this.#limitsOf(scope);
-    const covered = this.#budget(scope, limits).covers(demands);
+    const budget = this.#budget(scope, limits);
+    const covered = budget.covers(demands);
     if (covered) return covered;
-    const stored = await this.#ask(() =>
-      this.store.read(
-        scope,
-        demands.map(({ kind }) => kind),
-      ),
-    );
-    return this.#judge(scope, demands, limits, stored);
+    const kinds = demands.map(({ kind }) => kind);
+    const stored = await this.#ask(() => this.store.read(scope, kinds));
+    return new StrangeClaims(demands, limits).judge(stored, budget, this.#now());
   }
 
   async consumeOnce(
@@ -105,31 +102,22 @@ export class LeasedQuotas extends QuotaEngine implements OnModuleInit, OnModuleD
     demands: readonly Demand[],
   ): Promise<Decision> {
     const limits = await this.#limitsOf(scope);
-    const claims = this.#strangeClaims(demands, limits);
-    if (claims.length === 0) return UNMETERED;
     const budget = this.#budget(scope, limits);
+    const claims = new StrangeClaims(demands, limits);
+    if (claims.isEmpty) return UNMETERED;
     for (let attempt = 1; ; attempt += 1) {
       const sent = this.#now();
-      const wanted = claims.map(({ lease, amount }) => ({ ...lease.limit, amount }));
-      const answer = await this.#ask(() => this.store.spendOnce(scope, once, wanted));
+      const answer = await this.#ask(() => this.store.spendOnce(scope, once, claims.wanted));
       if (answer.state === 'mismatch') throw new IdempotencyMismatch();
       budget.forget();
-      const drawn = answer.results.flatMap((result) => ('gone' in result ? [] : [result]));
-      if (
-        answer.state === 'refused' &&
-        attempt < ONCE_ATTEMPTS &&
-        drawn.some(({ asked }) => asked)
-      ) {
+      if (attempt < ONCE_ATTEMPTS && isWorthAskingAgain(answer)) {
         // This node may hold it as well as others.
         await budget.release();
         await this.#world.pause(ONCE_PAUSE_MS);
         continue;
       }
-      if (answer.state === 'spent') for (const one of drawn) this.#tellThresholds(scope, one);
-      return decisionOf(claims, answer.results, answer.state === 'refused', {
-        sent,
-        received: this.#now(),
-      });
+      this.#tellAll(scope, answer);
+      return claims.decide(answer, { sent, received: this.#now() });
     }
   }
 
@@ -195,35 +183,10 @@ export class LeasedQuotas extends QuotaEngine implements OnModuleInit, OnModuleD
     void oldest[1].release();
   }
 
-  /** Claims on leases that nobody draws from: what the store says is read off them. */
-  #strangeClaims(demands: readonly Demand[], limits: LimitsByKind): Claim[] {
-    return summed(demands).flatMap(({ kind, amount }) =>
-      (limits.get(kind) ?? []).map((limit) => ({ lease: this.#strange(limit), amount })),
-    );
-  }
-
-  #strange(limit: Limit): Lease {
-    return new Lease(limit, this.#world.newHolder);
-  }
-
-  #judge(
-    scope: TenantScope,
-    demands: readonly Demand[],
-    limits: LimitsByKind,
-    stored: readonly StoredQuota[],
-  ): Decision {
-    const now = this.#now();
-    const budget = this.#budgets.get(scope.tenantId);
-    const claims = this.#strangeClaims(demands, limits);
-    for (const { lease } of claims) {
-      const { kind, name } = lease.limit;
-      const quota = stored.find((one) => one.kind === kind && one.name === name);
-      if (quota) lease.look(remainingOf(quota, lease.limit.name, budget), quota.resetsInMs, now);
-    }
-    if (claims.length === 0) return UNMETERED;
-    const short = claims.filter(({ lease, amount }) => lease.isKnownToLack(amount, now));
-    const isRefused = short.some(({ lease }) => lease.limit.mode === 'enforce');
-    return isRefused ? refused(claims, short, now) : allowed(claims, short, now);
+  /** What was refused, or told before, crosses nothing. */
+  #tellAll(scope: TenantScope, { state, results }: OnceDecision): void {
+    if (state !== 'spent') return;
+    for (const one of results) if (!('gone' in one)) this.#tellThresholds(scope, one);
   }
 
   #tellThresholds(scope: TenantScope, { kind, name, window, crossed }: Drawn): void {
@@ -251,45 +214,4 @@ export class LeasedQuotas extends QuotaEngine implements OnModuleInit, OnModuleD
   #now(): Moment {
     return { monotonicMs: this.clock.monotonicMs(), wallMs: this.clock.now().getTime() };
   }
-}
-
-function remainingOf(
-  { kind, available, leases, resetsInMs }: StoredQuota,
-  name: LimitName,
-  budget: TenantBudget | undefined,
-): RemainingQuota {
-  const own = budget?.heldOf(kind, name);
-  const lent = Object.entries(leases).reduce(
-    (sum, [holder, left]) => (holder === own?.holder ? sum : sum + left),
-    0,
-  );
-  return {
-    kind,
-    name,
-    available: available + (own?.left ?? 0),
-    lent,
-    resetSeconds: resetsInMs === null ? null : Math.max(0, Math.ceil(resetsInMs / 1_000)),
-  };
-}
-
-function decisionOf(
-  claims: readonly Claim[],
-  results: readonly (Drawn | Gone)[],
-  isRefused: boolean,
-  exchange: { readonly sent: Moment; readonly received: Moment },
-): Decision {
-  const asked: Claim[] = [];
-  const short: Claim[] = [];
-  for (const claim of claims) {
-    const { kind, name } = claim.lease.limit;
-    const drawn = results.find((one) => one.kind === kind && one.name === name);
-    if (!drawn || 'gone' in drawn) continue;
-    claim.lease.read(drawn, exchange);
-    asked.push(claim);
-    if (drawn.refused) short.push(claim);
-  }
-  if (asked.length === 0) return UNMETERED;
-  return isRefused
-    ? refused(asked, short, exchange.received)
-    : allowed(asked, short, exchange.received);
 }

@@ -260,7 +260,7 @@ class World {
 }
 
 function limitsOf({ minute, day, burst, perSecond }: Setting): Limit[] {
-  const common = { kind: KIND, mode: 'enforce' } as const;
+  const common = { kind: KIND, mode: 'enforce', thresholds: [] } as const;
   return [
     { ...common, name: 'day', quota: day, perSecond: null },
     { ...common, name: 'minute', quota: minute, perSecond: null },

@@ -58,12 +58,14 @@ export interface Gone {
   readonly gone: true;
 }
 
-export type OnceAnswer =
-  | { readonly state: 'mismatch' }
-  | {
-      readonly state: 'spent' | 'refused' | 'repeated';
-      readonly results: readonly (Drawn | Gone)[];
-    };
+/** What became of a demand with a key; `repeated` tells what became of it the first time. */
+export interface OnceDecision {
+  readonly state: 'spent' | 'refused' | 'repeated';
+  readonly results: readonly (Drawn | Gone)[];
+}
+
+/** `mismatch`: the key stands for another demand. */
+export type OnceAnswer = OnceDecision | { readonly state: 'mismatch' };
 
 export interface Refunded {
   readonly kind: string;

@@ -29,7 +29,6 @@ interface Waiter {
 }
 
 const NOTHING: readonly Claim[] = [];
-const NOBODY: Waiting = { head: 0, waiting: 0, outright: false };
 
 /**
  * The leases of one tenant on this node, and those who wait for more.
@@ -142,10 +141,10 @@ export class TenantBudget {
   }
 
   #leaseOn(limit: Limit): Lease {
-    let leases = this.#leases.get(limit.kind);
-    if (!leases) this.#leases.set(limit.kind, (leases = new Map()));
-    let lease = leases.get(limit.name);
-    if (!lease) leases.set(limit.name, (lease = new Lease(limit, this.world.newHolder)));
+    const leases = this.#leases.get(limit.kind) ?? new Map<string, Lease>();
+    this.#leases.set(limit.kind, leases);
+    const lease = leases.get(limit.name) ?? new Lease(limit, this.world.newHolder);
+    leases.set(limit.name, lease);
     lease.isGone = false;
     return lease;
   }
@@ -214,22 +213,13 @@ export class TenantBudget {
   /** What all who wait lack, by limit; the first of each limit's line is its head. */
   #wants(): Map<Lease, Waiting> {
     const now = this.world.now();
-    const wants = new Map<Lease, { head: number; waiting: number; outright: boolean }>();
+    const wants = new Map<Lease, Line>();
     for (const { claims } of this.#waiting) {
-      const isAlone = claims.length === 1;
-      for (const { lease, amount } of claims) {
-        const want = wants.get(lease);
-        if (want) {
-          want.waiting += amount;
-          want.outright &&= isAlone;
-        } else if (isUnknown({ lease, amount }, now)) {
-          wants.set(lease, { head: amount, waiting: amount, outright: isAlone });
-        }
-      }
+      for (const claim of claims) joinLine(wants, claim, { isAlone: claims.length === 1, now });
     }
     for (const lease of this.#all()) {
       const isDue = (lease.isRevoked && lease.isOut) || (this.#isFillingUp && lease.isLow(now));
-      if (isDue && !wants.has(lease)) wants.set(lease, NOBODY);
+      if (isDue && !wants.has(lease)) wants.set(lease, { head: 0, waiting: 0, outright: false });
     }
     return wants;
   }
@@ -272,6 +262,24 @@ export class TenantBudget {
     this.#waiting = [];
     this.#isFillingUp = false;
     for (const { reject } of waiting) reject(error);
+  }
+}
+
+/** Those who wait for one limit, the first of whom makes the line. */
+type Line = { -readonly [Name in keyof Waiting]: Waiting[Name] };
+
+function joinLine(
+  lines: Map<Lease, Line>,
+  { lease, amount }: Claim,
+  { isAlone, now }: { readonly isAlone: boolean; readonly now: Moment },
+): void {
+  const line = lines.get(lease);
+  if (line) {
+    line.waiting += amount;
+    // Who needs other limits too may not come to spend it.
+    line.outright &&= isAlone;
+  } else if (isUnknown({ lease, amount }, now)) {
+    lines.set(lease, { head: amount, waiting: amount, outright: isAlone });
   }
 }
 

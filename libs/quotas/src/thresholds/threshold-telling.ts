@@ -15,6 +15,13 @@ export interface Reached {
   readonly crossed: readonly number[];
 }
 
+// Where the counting is done elsewhere, this is the first that is heard of the window.
+const BEGIN = `
+  insert into quota_counters as counter (tenant_id, kind, name, window_start)
+  values ($1::uuid, $2, $3, to_timestamp($4::bigint / 1000.0))
+  on conflict (tenant_id, kind, name) do update
+    set window_start = excluded.window_start, drawn = 0, told = 0, leases = '{}'
+    where counter.window_start is null or counter.window_start < excluded.window_start`;
 const TOLD = `
   select told from quota_counters
   where tenant_id = $1::uuid and kind = $2 and name = $3 and epoch_ms(window_start) = $4::bigint
@@ -58,6 +65,7 @@ export class ThresholdTelling {
     const { tenantId } = scope;
     const highest = Math.max(...crossed);
     await this.database.within(scope, async (tx) => {
+      await tx.query(BEGIN, [tenantId, kind, name, window]);
       const [row] = await tx.query<{ told: number }>(TOLD, [tenantId, kind, name, window]);
       if (!row || row.told >= highest) return;
       await tx.query(TELL, [tenantId, kind, name, highest]);

@@ -1,0 +1,169 @@
+import { Injectable } from '@nestjs/common';
+
+import { Database, type PlatformTransaction, violatedConstraint } from '@tenantry/database';
+import { isUuid, type TenantScope } from '@tenantry/kernel';
+import type { QuotaColumns } from '../limit.js';
+import { columnsOf, specOf } from '../limits/quota-columns.js';
+import {
+  type AssignedPlan,
+  type NewPlan,
+  type Plan,
+  PLAN_SLUG,
+  type PlanContent,
+  type PlanLimit,
+} from './plan.js';
+import { PlanSlugTaken } from './plans.errors.js';
+
+const REASON = 'plans';
+
+const ASSIGNED = `
+  select plan.id::text as id, plan.slug, plan.display_name as "displayName",
+    assigned.assigned_at as "assignedAt"
+  from tenant_plans assigned join plans plan on plan.id = assigned.plan_id
+  where assigned.tenant_id = $1::uuid`;
+
+const ASSIGN = `
+  insert into tenant_plans as on_it (tenant_id, plan_id) values ($1::uuid, $2::uuid)
+  on conflict (tenant_id) do update set plan_id = excluded.plan_id, assigned_at = now()`;
+
+interface LimitRow extends QuotaColumns {
+  readonly kind: string;
+}
+
+type PlanRow = Omit<Plan, 'limits'> & { readonly limits: readonly LimitRow[] };
+
+/** With their limits by kind. */
+const LIMITS = { limits: { orderBy: { kind: 'asc' } } } as const;
+
+@Injectable()
+export class PlansRepository {
+  constructor(private readonly database: Database) {}
+
+  /** The oldest first. */
+  async list({
+    after,
+    limit,
+  }: {
+    readonly after: string | null;
+    readonly limit: number;
+  }): Promise<Plan[]> {
+    const rows = await this.database.acrossTenants(REASON, ({ tables }) =>
+      tables.plan.findMany({
+        where: after === null ? {} : { id: { gt: after } },
+        orderBy: { id: 'asc' },
+        take: limit,
+        include: LIMITS,
+      }),
+    );
+    return rows.map(planOf);
+  }
+
+  async get(idOrSlug: string): Promise<Plan | null> {
+    return this.database.acrossTenants(REASON, (tx) => this.find(tx, idOrSlug));
+  }
+
+  async find({ tables }: PlatformTransaction, idOrSlug: string): Promise<Plan | null> {
+    const where = nameOf(idOrSlug);
+    const row = where && (await tables.plan.findFirst({ where, include: LIMITS }));
+    return row && planOf(row);
+  }
+
+  /** The plan as it is, until the transaction ends: nobody changes it, or is put on it, meanwhile. */
+  async lock(tx: PlatformTransaction, idOrSlug: string): Promise<Plan | null> {
+    return this.#held(tx, idOrSlug, 'for update');
+  }
+
+  /** The same for whoever puts a tenant on it: it may change, but is not removed. */
+  async hold(tx: PlatformTransaction, idOrSlug: string): Promise<Plan | null> {
+    return this.#held(tx, idOrSlug, 'for key share');
+  }
+
+  async insert(tx: PlatformTransaction, id: string, plan: NewPlan): Promise<void> {
+    const { slug, displayName, limits } = plan;
+    try {
+      await tx.tables.plan.create({ data: { id, slug, displayName } });
+    } catch (error) {
+      if (violatedConstraint(error) !== 'plans_slug') throw error;
+      throw new PlanSlugTaken({ cause: error });
+    }
+    await insertLimits(tx, id, limits);
+  }
+
+  async update(
+    tx: PlatformTransaction,
+    id: string,
+    { displayName, limits }: PlanContent,
+  ): Promise<void> {
+    const data = { displayName, revision: { increment: 1 }, updatedAt: new Date() };
+    await tx.tables.plan.updateMany({ where: { id }, data });
+    await tx.tables.planLimit.deleteMany({ where: { planId: id } });
+    await insertLimits(tx, id, limits);
+  }
+
+  async isUsed({ tables }: PlatformTransaction, id: string): Promise<boolean> {
+    return (await tables.tenantPlan.findFirst({ where: { planId: id } })) !== null;
+  }
+
+  async delete({ tables }: PlatformTransaction, id: string): Promise<void> {
+    await tables.plan.deleteMany({ where: { id } });
+  }
+
+  /** The plan that a tenant is on. */
+  async assigned(scope: TenantScope): Promise<AssignedPlan | null> {
+    const [row] = await this.database.query<AssignedPlan>(scope, ASSIGNED, [scope.tenantId]);
+    return row ?? null;
+  }
+
+  /** The same, for whoever is about to change it: two who do so at once come one after the other. */
+  async lockAssigned(tx: PlatformTransaction, tenantId: string): Promise<AssignedPlan | null> {
+    await tx.query('select from tenants where id = $1::uuid for no key update', [tenantId]);
+    const [row] = await tx.query<AssignedPlan>(ASSIGNED, [tenantId]);
+    return row ?? null;
+  }
+
+  /** `null`: it is on none from then on. */
+  async assign(
+    { query, tables }: PlatformTransaction,
+    tenantId: string,
+    planId: string | null,
+  ): Promise<void> {
+    if (planId === null) await tables.tenantPlan.deleteMany({ where: { tenantId } });
+    else await query(ASSIGN, [tenantId, planId]);
+  }
+
+  async #held(
+    tx: PlatformTransaction,
+    idOrSlug: string,
+    how: 'for update' | 'for key share',
+  ): Promise<Plan | null> {
+    const plan = await this.find(tx, idOrSlug);
+    if (!plan) return null;
+    await tx.query(`select from plans where id = $1::uuid ${how}`, [plan.id]);
+    // Again: whoever held it before may have changed or removed it.
+    return this.find(tx, plan.id);
+  }
+}
+
+/** What can be no name of a plan is looked for nowhere. */
+function nameOf(idOrSlug: string): { readonly id: string } | { readonly slug: string } | null {
+  if (isUuid(idOrSlug)) return { id: idOrSlug };
+  return PLAN_SLUG.test(idOrSlug) ? { slug: idOrSlug } : null;
+}
+
+async function insertLimits(
+  { tables }: PlatformTransaction,
+  planId: string,
+  limits: readonly PlanLimit[],
+): Promise<void> {
+  const data = limits.map(({ kind, ...spec }) => {
+    const { thresholds, ...columns } = columnsOf(spec);
+    return { planId, kind, ...columns, thresholds: [...thresholds] };
+  });
+  await tables.planLimit.createMany({ data });
+}
+
+function planOf({ id, slug, displayName, limits, ...row }: PlanRow): Plan {
+  const { revision, createdAt, updatedAt } = row;
+  const specs = limits.map((limit) => ({ kind: limit.kind, ...specOf(limit) }));
+  return { ...{ id, slug, displayName, revision, createdAt, updatedAt }, limits: specs };
+}
