@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import { newId } from '@tenantry/kernel';
+import { UsageMeter } from '@tenantry/usage';
 import { Probes } from './matrix-probes.js';
 import { type FilledTenant, MatrixWorld } from './matrix-world.js';
 import { sampleOf, staleSamples } from './route-samples.js';
@@ -11,6 +12,8 @@ import { type Answer, type Request, textOf } from './send.js';
 
 // Known only once the application runs, and each route is to be a test of its own.
 const world = await MatrixWorld.start();
+// What Tenantry meters of its own requests is written while the matrix looks at what is written.
+jest.spyOn(world.api.app.get(UsageMeter, { strict: false }), 'count').mockReturnValue();
 const { acme, globex, guarded, routes, keysOfGlobex, until, probes, checks } =
   await prepare().catch(async (error: unknown) => {
     // Jest calls no `afterAll` of a file that it could not read.
@@ -162,7 +165,7 @@ describe('the isolation matrix', () => {
   it('has the victim use an idempotency key with success on every POST of its own', () => {
     const statuses = [...keysOfGlobex].map(([key, { answer }]) => [key, answer.status]);
 
-    expect(statuses.filter(([, status]) => status !== 200 && status !== 201)).toEqual([]);
+    expect(statuses.filter(([, status]) => ![200, 201, 202].includes(Number(status)))).toEqual([]);
   });
 
   it.each(

@@ -42,7 +42,7 @@ export class Probes {
     this.#nobody = Object.fromEntries(
       Object.entries(victim.ids).map(([name, id]) => [
         name,
-        stranger.ids[name] === id ? id : newId(),
+        stranger.ids[name] === id ? id : name === 'kind' ? `kind-${newId()}` : newId(),
       ]),
     );
   }

@@ -24,6 +24,10 @@ const RARER = [
   'admin',
   'session',
   'secret',
+  'kind',
+  'lease',
+  'plan',
+  'usage',
 ];
 
 /** Routes for machines alone. */
@@ -249,7 +253,36 @@ export class MatrixWorld {
       const granted = await this.send({ method: 'POST', path: '/oauth/token', raw });
       made['serviceToken'] = textOf(granted, 'access_token');
     }
+    if (needed.includes('kind')) {
+      made['kind'] = `requests-${slug}`;
+      // Lists are read page by page: there must be more than one.
+      for (const kind of [made['kind'], 'builds']) await this.setQuota(path, kind, token);
+    }
+    if (needed.includes('lease')) {
+      const lease = { kind: 'sandboxes', ttlSeconds: 3_600 };
+      await post('/quotas/leases', lease);
+      made['lease'] = await post('/quotas/leases', lease);
+    }
+    if (needed.includes('plan')) {
+      // One that nobody is on, so that it can be removed.
+      const plan = { slug, displayName: slug, limits: [] };
+      made['plan'] = textOf(await this.admin('POST', '/v1/plans', plan), 'id');
+    }
+    if (needed.includes('usage')) {
+      const used = { id: slug, value: 1, at: new Date().toISOString() };
+      // Lists are read page by page: there must be more than one. A meter shows whose it is.
+      const events = [
+        { ...used, meter: slug },
+        { ...used, id: `other-${slug}`, meter: 'sessions', resource: slug, actor: slug },
+      ];
+      await this.send({ method: 'POST', path: `${path}/usage/events`, token, body: { events } });
+    }
     return made;
+  }
+
+  async setQuota(path: string, kind: string, token: string): Promise<void> {
+    const body = { windows: [{ period: 'day', limit: 100 }] };
+    await this.send({ method: 'PUT', path: `${path}/quotas/${kind}`, token, body });
   }
 
   /** The engine that every tenant knows. */

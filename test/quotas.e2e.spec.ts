@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { eventually } from './eventually.js';
 import { type Answer, itemsOf, pointersOf, textOf } from './send.js';
 import { type VaultNode, type VaultTenant, VaultWorld, type Voice } from './vault-world.js';
 import { answeredWith } from './world.js';
@@ -179,7 +180,7 @@ describe('a quota of a tenant', () => {
       await world.voice(token).get(pathOf(kind)),
       await world.voice(token).put(pathOf(kind), { rate: RATE }),
       await tenant.root.get('/v1/plans'),
-      await tenant.root.put(`${tenant.at}/plan`, { plan: null }),
+      await tenant.root.ask('PATCH', tenant.at, { plan: null }),
     ]) {
       expect(refused).toEqual(refusal(403, 'access.permission_missing'));
     }
@@ -213,6 +214,17 @@ describe('a plan', () => {
   ];
   const change = (content: object): Promise<Answer> =>
     world.platform.put(`${plans}/team`, { displayName: 'Team', ...content });
+  const putOn = async (name: string | null): Promise<unknown> =>
+    answeredWith(200, await world.platform.ask('PATCH', buyer.at, { plan: name }));
+  /** What the other node, which keeps limits in mind, lets by of requests: null is without end. */
+  const allowed = async (quotas: number | null): Promise<void> => {
+    const check = { demands: [{ kind: 'requests', amount: 1 }], check: true };
+    const isWanted = ({ json }: Answer): boolean => {
+      const { limits: asked } = json as { readonly limits: readonly { readonly quota: number }[] };
+      return (asked[0]?.quota ?? null) === quotas;
+    };
+    await eventually(() => remote.post(`${buyer.at}/quotas/consume`, check), isWanted);
+  };
   const quota = async (kind: string, by = buyer.root): Promise<unknown> =>
     (await by.get(pathOf(kind, buyer))).json;
 
@@ -266,20 +278,11 @@ describe('a plan', () => {
   });
 
   it('is what a tenant on it has, at once and on every node', async () => {
-    const at = `${buyer.at}/plan`;
-    expect((await buyer.root.get(at)).json).toEqual({
-      tenantId: buyer.id,
-      plan: null,
-      assignedAt: null,
-    });
-    expect(await world.platform.put(at, { plan: 'nobody' })).toEqual(
-      refusal(422, 'quotas.plan_unknown'),
-    );
+    await allowed(null);
 
-    expect((await world.platform.put(at, { plan: 'team' })).json).toMatchObject({
-      plan: { id: textOf(plan, 'id'), slug: 'team', displayName: 'Team' },
-    });
+    expect(await putOn('team')).toMatchObject({ plan: 'team' });
 
+    await allowed(10);
     const planned = { kind: 'requests', source: 'plan', revision: null, createdAt: null };
     expect(await quota('requests', remote)).toMatchObject({
       ...planned,
@@ -287,16 +290,31 @@ describe('a plan', () => {
       remaining: [{ limit: 'day', remaining: 10 }],
     });
     await change({ limits: limits(20) });
+    await allowed(20);
     expect(await quota('requests', remote)).toMatchObject({
       windows: [{ period: 'day', limit: 20 }],
     });
     expect(await world.platform.ask('DELETE', `${plans}/team`)).toEqual(
       refusal(409, 'quotas.plan_in_use'),
     );
-    const trail = await buyer.root.get(`${buyer.at}/audit/events?deed=plan.assigned`);
-    expect(itemsOf(trail)).toMatchObject([
-      { changes: { plan: { before: null, after: { slug: 'team' } } } },
-    ]);
+    const trail = await buyer.root.get(`${buyer.at}/audit/events?deed=tenant.changed`);
+    expect(itemsOf(trail)).toMatchObject([{ changes: { plan: { before: null, after: 'team' } } }]);
+  });
+
+  it('may be made after tenants are on it, and gives them no limits until then', async () => {
+    const later = { slug: 'later', displayName: 'Later', limits: limits(30) };
+    await putOn('later');
+    await allowed(null);
+    expect(await buyer.root.get(pathOf('requests', buyer))).toEqual(
+      refusal(404, 'quotas.not_found'),
+    );
+
+    await world.platform.post(plans, later);
+
+    await allowed(30);
+    await putOn('team');
+    await allowed(20);
+    expect((await world.platform.ask('DELETE', `${plans}/later`)).status).toBe(204);
   });
 
   it('is overridden by the tenant, kind by kind and page by page', async () => {
@@ -357,7 +375,9 @@ describe('a plan', () => {
     expect(await platform.put(`${plans}/team`, content, stale)).toEqual(isStale);
     expect(await platform.ask('DELETE', `${plans}/team`, undefined, stale)).toEqual(isStale);
 
-    await platform.put(`${buyer.at}/plan`, { plan: null });
+    await putOn(null);
+
+    await allowed(null);
 
     expect((await remote.get(pathOf('requests', buyer))).status).toBe(404);
     expect((await platform.ask('DELETE', `${plans}/team`)).status).toBe(204);

@@ -30,6 +30,9 @@ const SOME_KEYS = {
   },
 };
 
+/** One moment for all: of two requests that are to differ in nothing else. */
+const NOW = new Date().toISOString();
+
 /**
  * How each route that changes something is called with success. Every POST, PUT, PATCH and DELETE
  * of the application needs an entry here; the suites fail, and say so, where one is missing.
@@ -165,6 +168,29 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'POST /v1/tenants/:tenant/vault/shred': {
     after: ['PUT /v1/tenants/:tenant/secrets/:secret'],
     body: ({ slug }) => ({ confirm: slug, reason: 'The matrix says so.' }),
+  },
+  'PUT /v1/tenants/:tenant/quotas/:kind': {
+    body: () => ({ windows: [{ period: 'day', limit: 1_000 }] }),
+  },
+  'DELETE /v1/tenants/:tenant/quotas/:kind': {},
+  'POST /v1/tenants/:tenant/quotas/consume': {
+    body: () => ({ demands: [{ kind: 'builds', amount: 1 }] }),
+  },
+  'POST /v1/tenants/:tenant/quotas/refund': {
+    body: () => ({ demands: [{ kind: 'builds', amount: 1 }] }),
+  },
+  'POST /v1/tenants/:tenant/quotas/leases': {
+    body: () => ({ kind: 'sandboxes', ttlSeconds: 3_600 }),
+  },
+  'PUT /v1/tenants/:tenant/quotas/leases/:lease': { body: () => ({ ttlSeconds: 3_600 }) },
+  'DELETE /v1/tenants/:tenant/quotas/leases/:lease': {},
+  'POST /v1/plans': {
+    body: (_, mark) => ({ slug: `plan-${mark}`, displayName: mark, limits: [] }),
+  },
+  'PUT /v1/plans/:plan': { body: (_, mark) => ({ displayName: mark, limits: [] }) },
+  'DELETE /v1/plans/:plan': {},
+  'POST /v1/tenants/:tenant/usage/events': {
+    body: (_, mark) => ({ events: [{ id: mark, meter: 'sessions', value: 1, at: NOW }] }),
   },
   'POST /v1/platform/vault/rotate': {},
   'POST /v1/platform/admins': {

@@ -35,8 +35,11 @@ export class Superuser {
   /** From the catalogue, so that a new table joins by existing. */
   async #statement(): Promise<string> {
     const tables = await this.query<{ readonly name: string }>(
+      // Partitions are read through their table.
       `select table_name as name from information_schema.columns
-       where table_schema = 'public' and column_name = 'tenant_id' order by 1`,
+       where table_schema = 'public' and column_name = 'tenant_id'
+         and not (select relispartition from pg_class where oid = table_name::regclass)
+       order by 1`,
     );
     const places = [
       { name: 'tenants', column: 'id' },

@@ -1,3 +1,5 @@
+import { type Speed, told } from './rounds.js';
+
 /** One line of the result: something measured, over something else that was measured beside it. */
 export interface Figure {
   readonly what: string;
@@ -6,6 +8,16 @@ export interface Figure {
   /** What DESIGN asks of the ratio, or of the figure itself; null: nothing. */
   readonly aim: string | null;
   readonly measured: string;
+}
+
+/** One speed over another. */
+export function ratioOf(
+  what: string,
+  speed: Speed,
+  { baseline, against, aim }: { baseline: string; against: Speed; aim?: string },
+): Figure {
+  const ratio = speed.perSecond / against.perSecond;
+  return { what, baseline, ratio, aim: aim ?? null, measured: `${told(speed)}; ${told(against)}` };
 }
 
 const HEADINGS = ['what', 'against', 'ratio', 'aim', 'measured'];

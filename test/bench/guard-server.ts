@@ -7,13 +7,22 @@ import {
   Controller,
   type ExecutionContext,
   Get,
+  HttpCode,
   Module,
+  Post,
   UseGuards,
 } from '@nestjs/common';
 import fastify, { type FastifyRequest } from 'fastify';
 import { type CryptoKey, importJWK, type JWK, jwtVerify } from 'jose';
 
-import { type Actor, Caller, CurrentCaller, type GuardedRequest, Public } from '@tenantry/access';
+import {
+  type Actor,
+  Caller,
+  CurrentCaller,
+  type GuardedRequest,
+  Public,
+  Requires,
+} from '@tenantry/access';
 import { readConfig } from '@tenantry/config';
 import { AppModule } from '../../apps/control-plane/src/app.module.js';
 import { start } from '../../apps/control-plane/src/start.js';
@@ -106,6 +115,17 @@ class BenchController {
   }
 }
 
+/** What a guarded route costs that does nothing. */
+@Controller('v1/tenants/:tenant/bench')
+class EmptyController {
+  @Post('empty')
+  @HttpCode(200)
+  @Requires('quotas:consume')
+  empty(): object {
+    return {};
+  }
+}
+
 async function serveBare(): Promise<string> {
   const server = fastify();
   server.get('/me', () => Promise.resolve(new MeDto(fixedCaller())));
@@ -113,7 +133,7 @@ async function serveBare(): Promise<string> {
 }
 
 // What a module is decorated with adds to what `AppModule.of` returns.
-Module({ controllers: [BenchController] })(AppModule);
+Module({ controllers: [BenchController, EmptyController] })(AppModule);
 
 const running = await start(readConfig({ ...options.settings }), {
   log: () => undefined,

@@ -1,21 +1,13 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-import autocannon, { type Request } from 'autocannon';
-
 import type { BenchDatabase } from './bench-server.js';
 import type { Figure } from './figure.js';
-import type { GuardServerOptions, GuardServerUrls } from './guard-server.js';
+import { GuardServer } from './guard-process.js';
 import { PlatformAdmin } from './platform-admin.js';
 import { interleave, type Speed, told } from './rounds.js';
 import { settingsFor } from './settings.js';
 import { TokenMaker } from './token-maker.js';
 
-const SERVER = fileURLToPath(new URL('./guard-server.ts', import.meta.url));
 const ISSUER = 'https://login.guard.example';
 const AUDIENCE = 'guard';
-const CONNECTIONS = 32;
 /** More than are used: each token that the guard is to verify must be one that it never saw. */
 const UNSEEN_TOKENS = 20_000;
 
@@ -49,7 +41,8 @@ export async function guardBench(
       if (one === undefined) throw new Error('There are too few tokens for so fast a machine.');
       return one;
     };
-    const load = (url: string, tokenOf: () => string) => () => server.load(url, tokenOf, seconds);
+    const load = (url: string, tokenOf: () => string) => () =>
+      server.load(url, tokenOf, { seconds });
     const speeds = await interleave(
       {
         guarded: load(`${appUrl}/v1/me`, known),
@@ -83,51 +76,4 @@ function figuresOf(
     against('this guard, verifying each time', speeds.unseen, '>= 3'),
     against('a bare Fastify route', speeds.bare, null),
   ];
-}
-
-/** The server in its own process, and what it spends. */
-class GuardServer {
-  private constructor(
-    private readonly child: ChildProcess,
-    readonly urls: GuardServerUrls,
-  ) {}
-
-  static async start(options: GuardServerOptions): Promise<GuardServer> {
-    const child = fork(SERVER, [JSON.stringify(options)]);
-    const [urls] = (await once(child, 'message')) as [GuardServerUrls];
-    return new GuardServer(child, urls);
-  }
-
-  /** Asks one route for so long, over connections that stay open; each answer must be a 200. */
-  async load(url: string, tokenOf: () => string, seconds: number): Promise<Speed> {
-    const setupRequest = (request: Request): Request => ({
-      ...request,
-      headers: { authorization: `Bearer ${tokenOf()}` },
-    });
-    const before = await this.#cpuMicros();
-    const result = await autocannon({
-      url,
-      connections: CONNECTIONS,
-      duration: seconds,
-      requests: [{ setupRequest }],
-    });
-    const answered = result['2xx'];
-    if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url} did not answer 200.`);
-    const elapsed = (result.finish.getTime() - result.start.getTime()) / 1_000;
-    const cpuMicrosEach = ((await this.#cpuMicros()) - before) / answered;
-    return { perSecond: answered / elapsed, cpuMicrosEach };
-  }
-
-  async stop(): Promise<void> {
-    const ended = once(this.child, 'exit');
-    this.child.disconnect();
-    await ended;
-  }
-
-  async #cpuMicros(): Promise<number> {
-    const told = once(this.child, 'message') as Promise<[NodeJS.CpuUsage]>;
-    this.child.send('cpu');
-    const [{ user, system }] = await told;
-    return user + system;
-  }
 }

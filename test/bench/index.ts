@@ -7,6 +7,7 @@ import { BenchServer } from './bench-server.js';
 import { type Figure, tableOf } from './figure.js';
 import { guardBench } from './guard.bench.js';
 import { propagationBench } from './propagation.bench.js';
+import { quotasBench } from './quotas.bench.js';
 import { register } from './registered.js';
 import { type Population, registryBench } from './registry.bench.js';
 import { scopedReadBench } from './scoped-read.bench.js';
@@ -14,6 +15,7 @@ import { secretsBench } from './secrets.bench.js';
 import { signInBench } from './sign-in.bench.js';
 import { startUpBench } from './start-up.bench.js';
 import { TokenMaker } from './token-maker.js';
+import { usageBench } from './usage.bench.js';
 import { vaultRewrapBench } from './vault-rewrap.bench.js';
 
 const FEW = { name: 'few', tenants: 10, membersEach: 200 };
@@ -57,6 +59,14 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
     secretsBench(await server.createDatabase('secrets'), { seconds: isQuick ? 1 : 2, rounds }),
   rewrap: async () =>
     vaultRewrapBench(await server.createDatabase('rewrap'), { values: isQuick ? 5_000 : 100_000 }),
+  quotas: async () =>
+    quotasBench(await server.createDatabase('quotas'), await server.createDatabase('consuming'), {
+      seconds: isQuick ? 1 : 2,
+      checks: isQuick ? 200_000 : 2_000_000,
+      rounds,
+    }),
+  usage: async () =>
+    usageBench(await server.createDatabase('usage'), { batches: isQuick ? 20 : 100, rounds }),
   feed: async () =>
     propagationBench(await server.createDatabase('feed'), { rounds: isQuick ? 3 : 25 }),
 };

@@ -1,4 +1,4 @@
-// Lets Node run the TypeScript of this folder against the product as it is built: what a bench
+// Lets Node run the TypeScript of test/ against the product as it is built: what a bench
 // imports of apps/ and libs/ is taken from dist/. Plain JavaScript, because it makes TypeScript loadable.
 import { readFile } from 'node:fs/promises';
 import { register } from 'node:module';
@@ -8,7 +8,7 @@ import { isMainThread } from 'node:worker_threads';
 import { transform } from '@swc/core';
 
 const ROOT = new URL('../../', import.meta.url).href;
-const HERE = new URL('./', import.meta.url).href;
+const HERE = new URL('../', import.meta.url).href;
 
 // The hooks run in a thread of their own, which loads this file a second time.
 if (isMainThread) register(import.meta.url);

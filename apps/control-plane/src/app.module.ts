@@ -40,6 +40,7 @@ import {
   RoleBook,
   TenantClientCheck,
 } from '@tenantry/members';
+import { QuotasModule } from '@tenantry/quotas';
 import { SecretsModule } from '@tenantry/secrets';
 import {
   KeyAttestation,
@@ -51,9 +52,11 @@ import {
   SigninModule,
 } from '@tenantry/signin';
 import { TenantLookup, TenantsModule } from '@tenantry/tenants';
+import { UsageModule } from '@tenantry/usage';
 import { CallerIdentity } from './caller-identity.js';
 import { IdempotencyPurge } from './idempotency-purge.js';
 import { RecordingFilter } from './recording.filter.js';
+import { RequestMeteringInterceptor } from './request-metering.interceptor.js';
 import { type Resources, ResourcesModule } from './resources.js';
 import { ServiceModule } from './service/service.module.js';
 
@@ -78,12 +81,20 @@ const DIRECTORIES = [
 @Module({})
 export class AppModule {
   static of(resources: Resources): DynamicModule {
-    const features = [IssuersModule, MembersModule, SecretsModule, SigninModule, TenantsModule];
+    const features = [
+      IssuersModule,
+      MembersModule,
+      QuotasModule,
+      SecretsModule,
+      SigninModule,
+      TenantsModule,
+    ];
     return {
       module: AppModule,
       imports: [
         ResourcesModule.of(resources),
         AuditModule,
+        UsageModule,
         ...features,
         AccessModule.guarding(features, DIRECTORIES),
         ServiceModule,
@@ -91,6 +102,8 @@ export class AppModule {
       providers: [
         { provide: APP_FILTER, useClass: RecordingFilter },
         { provide: APP_PIPE, useClass: RequestValidationPipe },
+        // Counted before anything else: a request that is answered by a replay is one too.
+        { provide: APP_INTERCEPTOR, useClass: RequestMeteringInterceptor },
         // The outermost first: a replay must carry the headers that the others set.
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
         { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },

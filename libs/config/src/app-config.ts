@@ -25,6 +25,14 @@ export interface OutboundConfig {
   readonly allowedOrigins: readonly string[];
 }
 
+/** How long the usage ledger is kept, in months before the current one. */
+export interface UsageConfig {
+  /** Events as they were reported, and sums by the hour. */
+  readonly retentionMonths: number;
+  /** Sums by the day, of which months are made. */
+  readonly rollupRetentionMonths: number;
+}
+
 /** Where mail is handed over, and whom it comes from. */
 export interface MailConfig {
   /** `smtp://` or `smtps://`, with the credentials percent-encoded in it. */
@@ -83,6 +91,7 @@ export class AppConfig {
   readonly database!: DatabaseConfig;
   readonly throttle!: ThrottleConfig;
   readonly outbound!: OutboundConfig;
+  readonly usage!: UsageConfig;
 
   constructor(settings: Pick<AppConfig, keyof AppConfig>) {
     Object.assign(this, settings);

@@ -221,6 +221,18 @@ export class Environment {
   @Max(PER_SECOND_MAX)
   readonly THROTTLE_ACTOR_PER_SECOND: number = 200;
 
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number of months from 2 to 120' })
+  @Min(2)
+  @Max(120)
+  readonly USAGE_RETENTION_MONTHS: number = 13;
+
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number of months from 2 to 240' })
+  @Min(2)
+  @Max(240)
+  readonly USAGE_ROLLUP_RETENTION_MONTHS: number = 84;
+
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     message: 'must be fatal, error, warn, info, debug, trace or silent',
   })

@@ -48,6 +48,7 @@ describe('readConfig', () => {
       },
       throttle: { tenantPerSecond: 1_000, actorPerSecond: 200 },
       outbound: { insecureOrigins: [], insecureLoopback: false, allowedOrigins: [] },
+      usage: { retentionMonths: 13, rollupRetentionMonths: 84 },
     });
   });
 
@@ -71,6 +72,8 @@ describe('readConfig', () => {
       THROTTLE_ACTOR_PER_SECOND: '5',
       DATABASE_POOL_SIZE: '20',
       DATABASE_PREPARED_STATEMENTS: 'off',
+      USAGE_RETENTION_MONTHS: '2',
+      USAGE_ROLLUP_RETENTION_MONTHS: '240',
       LOG_LEVEL: 'warn',
     });
 

@@ -46,6 +46,9 @@ function refusedHere(environment: Environment): string[] {
     ...(NODE_ENV === 'production' && ALLOW_INSECURE_ISSUERS.length > 0
       ? ['ALLOW_INSECURE_ISSUERS is refused in production']
       : []),
+    ...(environment.USAGE_ROLLUP_RETENTION_MONTHS < environment.USAGE_RETENTION_MONTHS
+      ? ['USAGE_ROLLUP_RETENTION_MONTHS must not be less than USAGE_RETENTION_MONTHS']
+      : []),
     ...(METRICS_PORT !== 0 && METRICS_PORT === Number(PORT)
       ? ['METRICS_PORT must be another port than PORT']
       : []),
@@ -80,6 +83,10 @@ function toConfig(environment: Environment): AppConfig {
       actorPerSecond: environment.THROTTLE_ACTOR_PER_SECOND,
     },
     outbound: outboundOf(environment),
+    usage: {
+      retentionMonths: environment.USAGE_RETENTION_MONTHS,
+      rollupRetentionMonths: environment.USAGE_ROLLUP_RETENTION_MONTHS,
+    },
   });
 }
 

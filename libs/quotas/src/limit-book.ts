@@ -21,12 +21,12 @@ interface LimitRow {
 }
 
 interface PlanRow {
-  readonly plan_id: string | null;
+  readonly plan: string | null;
   readonly limits: readonly LimitRow[] | null;
 }
 
 const READ = `
-  select (select plan_id from tenant_plans where tenant_id = $1) as plan_id,
+  select (select plan from tenants where id = $1) as plan,
     (select jsonb_agg(jsonb_build_object('kind', kind, 'name', name, 'quota', quota,
        'rate_micros', rate_micros, 'mode', mode,
        'thresholds', thresholds) order by kind collate "C", name collate "C")
@@ -54,10 +54,12 @@ export class LimitBook {
     const { tenantId } = scope;
     const limits = await this.#limits.getOrLoad(tenantId, async () => {
       const [row] = await this.database.query<PlanRow>(scope, READ, [tenantId]);
-      const planTags = row?.plan_id ? [tag('plan', row.plan_id)] : [];
+      const plan = row?.plan ?? null;
+      // Also where no plan has this name: one may be made.
+      const planTags = plan === null ? [] : [tag('plan', plan)];
       return {
         value: byKind(row?.limits ?? []),
-        tags: [tag('quota', tenantId), ...planTags],
+        tags: [tag('quota', tenantId), tag('tenant', tenantId), ...planTags],
         ttlMs: TTL_MS,
       };
     });

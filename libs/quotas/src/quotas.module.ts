@@ -16,11 +16,9 @@ import { QuotaReading } from './limits/quota-reading.js';
 import { QuotaWriting } from './limits/quota-writing.js';
 import { QuotasController } from './limits/quotas.controller.js';
 import { QuotasRepository } from './limits/quotas.repository.js';
-import { PlanAssignment } from './plans/plan-assignment.js';
 import { PlansController } from './plans/plans.controller.js';
 import { PlansRepository } from './plans/plans.repository.js';
 import { PlansService } from './plans/plans.service.js';
-import { TenantPlanController } from './plans/tenant-plan.controller.js';
 import { RedisQuotas } from './redis/redis-quotas.js';
 import { QuotaPurge } from './slots/quota-purge.js';
 import { QuotaPurgeSchedule } from './slots/quota-purge-schedule.js';
@@ -30,7 +28,7 @@ import { SlotsService } from './slots/slots.service.js';
 import { ThresholdTelling } from './thresholds/threshold-telling.js';
 
 const LIMITS = [QuotasRepository, QuotaReading, QuotaWriting];
-const PLANS = [PlansRepository, PlansService, PlanAssignment];
+const PLANS = [PlansRepository, PlansService];
 const SLOTS = [SlotsRepository, SlotsService, QuotaPurge, QuotaPurgeSchedule];
 
 /** Exact in both: leases from PostgreSQL, or a script a demand in Redis where there is one. */
@@ -61,7 +59,6 @@ const CONSUMING = [LimitBook, STORE, ThresholdTelling, ENGINE, Consuming, Decisi
     SlotsController,
     QuotasController,
     PlansController,
-    TenantPlanController,
   ],
   providers: [...CONSUMING, ...LIMITS, ...PLANS, ...SLOTS],
 })

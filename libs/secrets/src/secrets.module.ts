@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '@tenantry/audit';
 import { AppConfig } from '@tenantry/config';
 import { AwsKms, LocalKek, MasterKey } from '@tenantry/crypto';
+import { UsageModule } from '@tenantry/usage';
 import { SecretCensus } from './census.js';
 import { ConsentsController } from './consents/consents.controller.js';
 import { ConsentsRepository } from './consents/consents.repository.js';
@@ -64,7 +65,7 @@ const KEY_SERVICES = {
 
 /** What tenants keep secret: sealed under a key of each tenant's own, revealed to services alone. */
 @Module({
-  imports: [AuditModule],
+  imports: [AuditModule, UsageModule],
   controllers: [
     ConsentsController,
     SealController,

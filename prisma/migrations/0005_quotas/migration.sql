@@ -30,14 +30,6 @@ create table plan_limits (
   constraint plan_limits_pkey primary key (plan_id, kind)
 );
 
-create table tenant_plans (
-  tenant_id uuid not null default nullif(current_setting('app.tenant_id', true), '')::uuid,
-  plan_id uuid not null,
-  assigned_at timestamptz not null default now(),
-
-  constraint tenant_plans_pkey primary key (tenant_id)
-);
-
 create table quotas (
   tenant_id uuid not null default nullif(current_setting('app.tenant_id', true), '')::uuid,
   kind text collate "C" not null,
@@ -101,7 +93,8 @@ create table quota_receipts (
 );
 
 create unique index plans_slug on plans(slug);
-create index tenant_plans_plan_of on tenant_plans(plan_id, tenant_id);
+-- A tenant is on the plan whose slug its `plan` names, if there is one.
+create index tenants_on_plan on tenants(plan) where plan is not null;
 create index quota_slots_of_kind on quota_slots(tenant_id, kind, expires_at);
 create index quota_slots_expired on quota_slots(expires_at);
 create index quota_counters_updated on quota_counters(updated_at);
@@ -109,8 +102,6 @@ create index quota_receipts_created on quota_receipts(created_at);
 
 alter table plan_limits
   add constraint plan_limits_plan foreign key (plan_id) references plans(id) on delete cascade on update cascade;
-alter table tenant_plans
-  add constraint tenant_plans_plan foreign key (plan_id) references plans(id) on update cascade;
 
 do $$
 declare
@@ -129,8 +120,7 @@ begin
       name, name || '_limits_something');
   end loop;
   foreach name in array array[
-    'plans', 'plan_limits',
-    'tenant_plans', 'quotas', 'quota_counters', 'quota_slots', 'quota_receipts'
+    'plans', 'plan_limits', 'quotas', 'quota_counters', 'quota_slots', 'quota_receipts'
   ] loop
     execute format('alter table %I enable row level security', name);
     execute format('alter table %I force row level security', name);
@@ -139,9 +129,7 @@ begin
       name || '_platform', name);
     execute format('grant select, insert, update, delete on %I to tenantry_platform', name);
   end loop;
-  foreach name in array array[
-    'tenant_plans', 'quotas', 'quota_counters', 'quota_slots', 'quota_receipts'
-  ] loop
+  foreach name in array array['quotas', 'quota_counters', 'quota_slots', 'quota_receipts'] loop
     execute format(
       'create policy %I on %I to tenantry_tenant
          using (tenant_id = (select nullif(current_setting(''app.tenant_id'', true), '''')::uuid))
@@ -149,15 +137,15 @@ begin
       name || '_tenant', name);
     execute format('grant select, insert, update, delete on %I to tenantry_tenant', name);
   end loop;
-  -- The plan that a tenant is on: the only one that it sees, and never to change.
-  revoke insert, update, delete on tenant_plans from tenantry_tenant;
-  foreach name in array array['plans', 'plan_limits'] loop
-    execute format(
-      'create policy %I on %I for select to tenantry_tenant using (%I in (select plan_id from tenant_plans))',
-      name || '_tenant', name, case name when 'plans' then 'id' else 'plan_id' end);
-    execute format('grant select on %I to tenantry_tenant', name);
-  end loop;
 end $$;
+
+-- The plan that a tenant is on is the only one that it sees, and never to change. Of tenants it sees
+-- its own row alone, so that each of these is one value, by which an index finds the other.
+create policy plans_tenant on plans for select to tenantry_tenant
+  using (slug = (select plan from tenants));
+create policy plan_limits_tenant on plan_limits for select to tenantry_tenant
+  using (plan_id = (select id from plans));
+grant select on plans, plan_limits to tenantry_tenant;
 
 -- Every limit in force, one row each: a tenant's own ones stand before its plan's, unless the plan's
 -- is fixed and the platform has not overridden it.
@@ -167,16 +155,20 @@ with settings as (
     own.rate_micros, own.burst, own.per_minute, own.per_hour, own.per_day, own.per_month, own.concurrency
   from quotas own
   where own.fixed or not exists (
-    select from tenant_plans assigned join plan_limits planned on planned.plan_id = assigned.plan_id
-    where assigned.tenant_id = own.tenant_id and planned.kind = own.kind and planned.fixed)
+    select from tenants t
+    join plans p on p.slug = t.plan
+    join plan_limits planned on planned.plan_id = p.id
+    where t.id = own.tenant_id and planned.kind = own.kind and planned.fixed)
   union all
-  select assigned.tenant_id, planned.kind, planned.mode, planned.fixed, planned.thresholds, 'plan',
+  select t.id, planned.kind, planned.mode, planned.fixed, planned.thresholds, 'plan',
     planned.rate_micros, planned.burst, planned.per_minute, planned.per_hour, planned.per_day,
     planned.per_month, planned.concurrency
-  from tenant_plans assigned join plan_limits planned on planned.plan_id = assigned.plan_id
+  from tenants t
+  join plans p on p.slug = t.plan
+  join plan_limits planned on planned.plan_id = p.id
   where not exists (
     select from quotas own
-    where own.tenant_id = assigned.tenant_id and own.kind = planned.kind
+    where own.tenant_id = t.id and own.kind = planned.kind
       and (own.fixed or not planned.fixed))
 )
 select settings.tenant_id, settings.kind, part.name, part.quota, settings.rate_micros,

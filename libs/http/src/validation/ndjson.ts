@@ -4,14 +4,19 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 /** One JSON text a line: https://github.com/ndjson/ndjson-spec */
 export const NDJSON = 'application/x-ndjson';
 
-const CONFIG = { takesNdjson: true };
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly takesNdjson?: boolean;
+  }
+}
+
 const NEWLINE = 10;
 
 /** This route takes lines of JSON as well, and answers each as soon as it has read it. */
-export const TakesNdjson = (): MethodDecorator => RouteConfig(CONFIG);
+export const TakesNdjson = (): MethodDecorator => RouteConfig({ takesNdjson: true });
 
 export function takesNdjson({ routeOptions }: FastifyRequest): boolean {
-  return (routeOptions.config as Partial<typeof CONFIG>).takesNdjson === true;
+  return routeOptions.config.takesNdjson === true;
 }
 
 /** Hands the bytes on as they come: a stream has no end that could be waited for. */

@@ -56,7 +56,7 @@ export class DecisionLines {
       const wanted = readConsumptionLine(line);
       ({ id } = wanted);
       const decision = await this.consuming.decide(caller, wanted, wanted.key);
-      return lineOf({ id, ...new ConsumedDto(decision) });
+      return lineOf(Object.assign({ id }, new ConsumedDto(decision)));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const { code, message, errors } = error;

@@ -57,9 +57,10 @@ const OWN = `
 
 const IS_FIXED_BY_PLAN = `
   select exists (
-    select from tenant_plans assigned
-    join plan_limits planned on planned.plan_id = assigned.plan_id
-    where assigned.tenant_id = $1::uuid and planned.kind = $2 and planned.fixed) as "isFixed"`;
+    select from tenants t
+    join plans p on p.slug = t.plan
+    join plan_limits planned on planned.plan_id = p.id
+    where t.id = $1::uuid and planned.kind = $2 and planned.fixed) as "isFixed"`;
 
 const SAVE = `
   insert into quotas as own (tenant_id, kind, mode, fixed, thresholds, rate_micros, burst,

@@ -1,6 +1,6 @@
 import type { QuotaSpec } from '../limit.js';
 
-/** Short name of a plan. */
+/** Short name of a plan, by which tenants name it. */
 export const PLAN_SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** What a plan allows of one kind. */
@@ -25,8 +25,3 @@ export type NewPlan = Pick<Plan, 'slug' | 'displayName' | 'limits'>;
 
 /** What may change of a plan: all but its slug. */
 export type PlanContent = Omit<NewPlan, 'slug'>;
-
-/** The plan that a tenant is on. */
-export interface AssignedPlan extends Pick<Plan, 'id' | 'slug' | 'displayName'> {
-  readonly assignedAt: Date;
-}

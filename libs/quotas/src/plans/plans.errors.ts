@@ -1,4 +1,4 @@
-import { DomainError, type FieldError } from '@tenantry/kernel';
+import { DomainError } from '@tenantry/kernel';
 
 export class PlanNotFound extends DomainError {
   readonly code = 'quotas.plan_not_found';
@@ -6,18 +6,6 @@ export class PlanNotFound extends DomainError {
 
   constructor() {
     super('There is no plan of that id or slug.');
-  }
-}
-
-export class PlanUnknown extends DomainError {
-  readonly code = 'quotas.plan_unknown';
-  readonly kind = 'invalid';
-  override readonly errors: readonly FieldError[] = [
-    { pointer: '/plan', message: 'names no plan' },
-  ];
-
-  constructor() {
-    super('The plan that the tenant is to be on does not exist.');
   }
 }
 

@@ -1,30 +1,15 @@
 import { Injectable } from '@nestjs/common';
 
 import { Database, type PlatformTransaction, violatedConstraint } from '@tenantry/database';
-import { isUuid, type TenantScope } from '@tenantry/kernel';
+import { isUuid } from '@tenantry/kernel';
 import type { QuotaColumns } from '../limit.js';
 import { columnsOf, specOf } from '../limits/quota-columns.js';
-import {
-  type AssignedPlan,
-  type NewPlan,
-  type Plan,
-  PLAN_SLUG,
-  type PlanContent,
-  type PlanLimit,
-} from './plan.js';
+import { type NewPlan, type Plan, PLAN_SLUG, type PlanContent, type PlanLimit } from './plan.js';
 import { PlanSlugTaken } from './plans.errors.js';
 
 const REASON = 'plans';
 
-const ASSIGNED = `
-  select plan.id::text as id, plan.slug, plan.display_name as "displayName",
-    assigned.assigned_at as "assignedAt"
-  from tenant_plans assigned join plans plan on plan.id = assigned.plan_id
-  where assigned.tenant_id = $1::uuid`;
-
-const ASSIGN = `
-  insert into tenant_plans as on_it (tenant_id, plan_id) values ($1::uuid, $2::uuid)
-  on conflict (tenant_id) do update set plan_id = excluded.plan_id, assigned_at = now()`;
+const IS_USED = 'select exists (select from tenants where plan = $1) as "isUsed"';
 
 interface LimitRow extends QuotaColumns {
   readonly kind: string;
@@ -68,14 +53,13 @@ export class PlansRepository {
     return row && planOf(row);
   }
 
-  /** The plan as it is, until the transaction ends: nobody changes it, or is put on it, meanwhile. */
+  /** The plan as it is, until the transaction ends: nobody changes it meanwhile. */
   async lock(tx: PlatformTransaction, idOrSlug: string): Promise<Plan | null> {
-    return this.#held(tx, idOrSlug, 'for update');
-  }
-
-  /** The same for whoever puts a tenant on it: it may change, but is not removed. */
-  async hold(tx: PlatformTransaction, idOrSlug: string): Promise<Plan | null> {
-    return this.#held(tx, idOrSlug, 'for key share');
+    const plan = await this.find(tx, idOrSlug);
+    if (!plan) return null;
+    await tx.query('select from plans where id = $1::uuid for update', [plan.id]);
+    // Again: whoever held it before may have changed or removed it.
+    return this.find(tx, plan.id);
   }
 
   async insert(tx: PlatformTransaction, id: string, plan: NewPlan): Promise<void> {
@@ -100,47 +84,14 @@ export class PlansRepository {
     await insertLimits(tx, id, limits);
   }
 
-  async isUsed({ tables }: PlatformTransaction, id: string): Promise<boolean> {
-    return (await tables.tenantPlan.findFirst({ where: { planId: id } })) !== null;
+  /** Whether a tenant names it. */
+  async isUsed({ query }: PlatformTransaction, slug: string): Promise<boolean> {
+    const [row] = await query<{ readonly isUsed: boolean }>(IS_USED, [slug]);
+    return row?.isUsed ?? false;
   }
 
   async delete({ tables }: PlatformTransaction, id: string): Promise<void> {
     await tables.plan.deleteMany({ where: { id } });
-  }
-
-  /** The plan that a tenant is on. */
-  async assigned(scope: TenantScope): Promise<AssignedPlan | null> {
-    const [row] = await this.database.query<AssignedPlan>(scope, ASSIGNED, [scope.tenantId]);
-    return row ?? null;
-  }
-
-  /** The same, for whoever is about to change it: two who do so at once come one after the other. */
-  async lockAssigned(tx: PlatformTransaction, tenantId: string): Promise<AssignedPlan | null> {
-    await tx.query('select from tenants where id = $1::uuid for no key update', [tenantId]);
-    const [row] = await tx.query<AssignedPlan>(ASSIGNED, [tenantId]);
-    return row ?? null;
-  }
-
-  /** `null`: it is on none from then on. */
-  async assign(
-    { query, tables }: PlatformTransaction,
-    tenantId: string,
-    planId: string | null,
-  ): Promise<void> {
-    if (planId === null) await tables.tenantPlan.deleteMany({ where: { tenantId } });
-    else await query(ASSIGN, [tenantId, planId]);
-  }
-
-  async #held(
-    tx: PlatformTransaction,
-    idOrSlug: string,
-    how: 'for update' | 'for key share',
-  ): Promise<Plan | null> {
-    const plan = await this.find(tx, idOrSlug);
-    if (!plan) return null;
-    await tx.query(`select from plans where id = $1::uuid ${how}`, [plan.id]);
-    // Again: whoever held it before may have changed or removed it.
-    return this.find(tx, plan.id);
   }
 }
 

@@ -62,7 +62,7 @@ export class PlansService {
         displayName: { after: displayName },
         limits: { after: limits },
       };
-      this.#tell(tx, caller, id, { deed: 'plan.created', changes });
+      this.#tell(tx, caller, { id, slug }, { deed: 'plan.created', changes });
     });
     return this.get(id);
   }
@@ -82,7 +82,7 @@ export class PlansService {
         displayName: { before: before.displayName, after: after.displayName },
         limits: { before: before.limits, after: after.limits },
       };
-      this.#tell(tx, caller, plan.id, { deed: 'plan.changed', changes });
+      this.#tell(tx, caller, plan, { deed: 'plan.changed', changes });
     });
     return this.get(idOrSlug);
   }
@@ -90,10 +90,10 @@ export class PlansService {
   /** Throws `PlanNotFound`, `RevisionStale`, or `PlanInUse`. */
   async remove(caller: Caller, idOrSlug: string, expected: ExpectedRevision): Promise<void> {
     await this.#alter(idOrSlug, expected, async (tx, { id, slug, limits }) => {
-      if (await this.plans.isUsed(tx, id)) throw new PlanInUse();
+      if (await this.plans.isUsed(tx, slug)) throw new PlanInUse();
       await this.plans.delete(tx, id);
       const changes = { slug: { before: slug }, limits: { before: byKind(limits) } };
-      this.#tell(tx, caller, id, { deed: 'plan.deleted', changes });
+      this.#tell(tx, caller, { id, slug }, { deed: 'plan.deleted', changes });
     });
   }
 
@@ -110,15 +110,15 @@ export class PlansService {
     });
   }
 
-  /** One word to all nodes: each forgets the limits of whoever is on the plan. */
+  /** One word to all nodes: each forgets the limits of whoever names the plan. */
   #tell(
     tx: PlatformTransaction,
     caller: Caller,
-    id: string,
+    { id, slug }: Pick<Plan, 'id' | 'slug'>,
     deed: Pick<Deed, 'deed' | 'changes'>,
   ): void {
     this.audit.recordOnPlatform(tx, caller, { ...deed, target: { kind: 'plan', id } });
-    tx.announce({ kind: 'plan', id, tenantId: null });
+    tx.announce({ kind: 'plan', id: slug, tenantId: null });
   }
 }
 

@@ -32,21 +32,20 @@ async function limit(
   );
 }
 
+/** Its slug. */
 async function aPlan(concurrency: number, fixed = false, kind = KIND): Promise<string> {
   const id = newId();
-  await test.query('insert into plans (id, slug, display_name) values ($1, $2, $2)', [
-    id,
-    `plan-${id}`,
-  ]);
+  const slug = `plan-${id}`;
+  await test.query('insert into plans (id, slug, display_name) values ($1, $2, $2)', [id, slug]);
   await test.query(
     'insert into plan_limits (plan_id, kind, concurrency, fixed) values ($1, $2, $3, $4)',
     [id, kind, concurrency, fixed],
   );
-  return id;
+  return slug;
 }
 
-async function putOn({ id }: TestTenant, planId: string): Promise<void> {
-  await test.query('insert into tenant_plans (tenant_id, plan_id) values ($1, $2)', [id, planId]);
+async function putOn({ id }: TestTenant, plan: string): Promise<void> {
+  await test.query('update tenants set plan = $2 where id = $1', [id, plan]);
 }
 
 async function take(holder = 'ada', by = slots, ttlSeconds = 60): Promise<Taking> {
@@ -182,9 +181,10 @@ describe('what is in force', () => {
     expect(await quotas()).toEqual([expect.objectContaining(expected)]);
   });
 
-  it('is nothing of a plan that the tenant is not on, or of another tenant', async () => {
+  it('is nothing of a plan that the tenant is not on or that is not there, or of another tenant', async () => {
     const other = await aTenant(test.database);
     await putOn(other, await aPlan(5));
+    await putOn(tenant, 'nothing-that-there-is');
     await limit(other, { kind: 'theirs' });
 
     expect(await quotas()).toEqual([]);
@@ -195,9 +195,36 @@ describe('what is in force', () => {
     await aPlan(6);
     await putOn(tenant, mine);
 
-    const seen = await test.database.query(tenant.scope, 'select id::text as id from plans');
+    const seen = await test.database.query(
+      tenant.scope,
+      'select slug, concurrency::int from plans join plan_limits on plan_id = id',
+    );
 
-    expect(seen).toEqual([{ id: mine }]);
+    expect(seen).toEqual([{ slug: mine, concurrency: 5 }]);
+  });
+
+  it('is found without looking through all tenants', async () => {
+    await test.query(`
+      insert into tenants (id, slug, display_name, plan)
+        select gen_random_uuid(), 'of-many-' || n, '', 'crowd-' || n % 100
+        from generate_series(1, 5000) n;
+      insert into plans (id, slug, display_name)
+        select gen_random_uuid(), 'crowd-' || n, '' from generate_series(0, 99) n;
+      insert into plan_limits (plan_id, kind, per_day) select id, 'calls', 7 from plans
+        where slug like 'crowd-%';
+      analyze tenants, plans, plan_limits, quotas`);
+    await putOn(tenant, 'crowd-7');
+    const explained = async (statement: string): Promise<string> => {
+      const rows = await test.database.query<Readonly<Record<string, string>>>(
+        tenant.scope,
+        `explain ${statement}`,
+      );
+      return rows.map((row) => row['QUERY PLAN']).join('\n');
+    };
+
+    const limits = `select * from effective_limits where tenant_id = '${tenant.id}'`;
+    expect(await test.database.query(tenant.scope, limits)).toMatchObject([{ kind: 'calls' }]);
+    expect(await explained(limits)).not.toContain('Seq Scan on tenants');
   });
 
   it('lets no tenant choose or change its plan', async () => {
@@ -205,7 +232,7 @@ describe('what is in force', () => {
     await putOn(tenant, plan);
 
     for (const statement of [
-      'delete from tenant_plans',
+      'update tenants set plan = null',
       "update plans set display_name = 'free'",
       'update plan_limits set concurrency = 1000000',
     ]) {
@@ -213,9 +240,7 @@ describe('what is in force', () => {
         /permission denied/,
       );
     }
-    expect(
-      await test.query('select concurrency::int from plan_limits where plan_id = $1', [plan]),
-    ).toEqual([{ concurrency: 5 }]);
+    expect(await quotas()).toEqual([expect.objectContaining({ concurrency: 5n })]);
   });
 
   it('goes on counting in the same window where a quota is removed and defined again', async () => {

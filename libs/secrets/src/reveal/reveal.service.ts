@@ -48,7 +48,7 @@ export class RevealService {
     const asked = await this.#decided(caller, { names, version, engineId });
     const revealed = await this.#openAll(caller, asked);
     await this.audit.recordNow(scope, caller, asked.map(deedOf));
-    this.counts.revealed(asked.length);
+    this.counts.revealed(caller, asked.length);
     return revealed;
   }
 

@@ -44,7 +44,7 @@ export class ChangeTenantDto implements TenantChanges {
   readonly region?: string | null;
 
   /**
-   * The plan whose limits it has; null for none.
+   * Slug of the plan whose limits it has; a name that no plan has gives none. Null for no plan.
    * @example team
    */
   @IsOptional()

@@ -79,7 +79,7 @@ export class CreateTenantDto implements NewTenant {
   readonly region?: string;
 
   /**
-   * The plan whose limits it has.
+   * Slug of the plan whose limits it has; a name that no plan has gives none.
    * @example team
    */
   @IsOptional()

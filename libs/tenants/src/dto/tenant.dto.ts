@@ -60,7 +60,7 @@ export class TenantDto {
   readonly region: string | null;
 
   /**
-   * The plan whose limits it has.
+   * Slug of the plan whose limits it has; a name that no plan has gives none.
    * @example team
    */
   readonly plan: string | null;

@@ -1,6 +1,6 @@
 import { PageDtoOf } from '@tenantry/http';
 import { QuotaSpecDto } from '../../limits/dto/quota.dto.js';
-import type { AssignedPlan, Plan, PlanLimit } from '../plan.js';
+import type { Plan, PlanLimit } from '../plan.js';
 
 /** What a plan allows of one kind. */
 export class PlanLimitDto extends QuotaSpecDto {
@@ -25,7 +25,7 @@ export class PlanDto {
   readonly id: string;
 
   /**
-   * Short name for paths and logs.
+   * Short name that tenants name it by; it never changes.
    * @example team
    */
   readonly slug: string;
@@ -70,54 +70,3 @@ export class PlanDto {
 
 /** One page of plans, oldest first. */
 export class PlansPageDto extends PageDtoOf(PlanDto) {}
-
-/** The name of a plan. */
-export class PlanNameDto {
-  /**
-   * Its id, a UUIDv7.
-   * @example 01939f3e-8a20-7c3b-9d2a-6f1d7a1b2c3d
-   */
-  readonly id: string;
-
-  /**
-   * Short name for paths and logs.
-   * @example team
-   */
-  readonly slug: string;
-
-  /**
-   * Name for people.
-   * @example Team
-   */
-  readonly displayName: string;
-
-  constructor({ id, slug, displayName }: AssignedPlan) {
-    this.id = id;
-    this.slug = slug;
-    this.displayName = displayName;
-  }
-}
-
-/** Which plan a tenant is on. What it allows is among the tenant's quotas. */
-export class TenantPlanDto {
-  /**
-   * Id of the tenant.
-   * @example 01939f3e-8a20-7c3b-9d2a-6f1d7a1b2c3d
-   */
-  readonly tenantId: string;
-
-  /** Its plan; null: it is on none. */
-  readonly plan: PlanNameDto | null;
-
-  /**
-   * Since when; null: it is on none.
-   * @example 2026-11-22T12:00:00.000Z
-   */
-  readonly assignedAt: Date | null;
-
-  constructor(tenantId: string, plan: AssignedPlan | null) {
-    this.tenantId = tenantId;
-    this.plan = plan && new PlanNameDto(plan);
-    this.assignedAt = plan?.assignedAt ?? null;
-  }
-}

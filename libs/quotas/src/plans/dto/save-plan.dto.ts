@@ -8,7 +8,6 @@ import {
   Matches,
   MaxLength,
   MinLength,
-  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 
@@ -17,7 +16,6 @@ import { PLAN_SLUG } from '../plan.js';
 
 const LIMITS_MAX = 100;
 const DISPLAY_NAME_LENGTH_MAX = 200;
-const PLAN_LENGTH_MAX = 63;
 
 /** What a plan is to be from now on. */
 export class ChangePlanDto {
@@ -45,7 +43,7 @@ export class ChangePlanDto {
 export class CreatePlanDto extends ChangePlanDto {
   @ApiProperty({
     pattern: PLAN_SLUG.source,
-    description: 'Short name for paths and logs, for as long as the plan lasts.',
+    description: 'Short name that tenants name it by, for as long as it lasts.',
     example: 'team',
   })
   @IsString()
@@ -57,17 +55,4 @@ export class CreatePlanDto extends ChangePlanDto {
     message: 'must not be shaped like an id',
   })
   readonly slug!: string;
-}
-
-/** Which plan a tenant is to be on. */
-export class AssignPlanDto {
-  /**
-   * Id or slug of the plan; null takes the tenant off the one that it is on.
-   * @example team
-   */
-  @ValidateIf((_, value) => value !== null)
-  @IsString()
-  @MinLength(1)
-  @MaxLength(PLAN_LENGTH_MAX)
-  readonly plan!: string | null;
 }
