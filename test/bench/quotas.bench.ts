@@ -92,8 +92,8 @@ async function inProcess(bench: BenchDatabase, { checks, rounds }: Bounds): Prom
       }),
     ];
   } finally {
-    await leased.onModuleDestroy();
-    await onRedis.onModuleDestroy();
+    await leased.onApplicationShutdown();
+    await onRedis.onApplicationShutdown();
     await postgresPeer.close();
     await redisPeer.close();
     await feed.stop();

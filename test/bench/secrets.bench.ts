@@ -1,9 +1,10 @@
 import type { BenchDatabase } from './bench-server.js';
 import { ControlPlane } from './control-plane.js';
-import type { Figure } from './figure.js';
+import { type Figure, ratioOf } from './figure.js';
 import { load } from './load.js';
+import { machineToken } from './machine-token.js';
 import { PlatformAdmin } from './platform-admin.js';
-import { interleave, type Speed, told } from './rounds.js';
+import { interleave } from './rounds.js';
 
 const NAMES = Array.from({ length: 10 }, (_, index) => `erp.${index}`);
 const AIM = '>= 0.5';
@@ -19,7 +20,10 @@ export async function secretsBench(
     await admin.post('/v1/tenants', { slug: 'bench', displayName: 'Bench' });
     const account = { name: 'root', roles: ['tenant-admin'] };
     const made = await admin.post('/v1/tenants/bench/service-accounts', account);
-    const token = await tokenOf(plane.url, made);
+    const token = await machineToken(plane.url, {
+      clientId: String(made['clientId']),
+      clientSecret: String(made['clientSecret']),
+    });
     const secrets = `${plane.url}/v1/tenants/bench/secrets`;
     const body = { value: 'correct horse battery staple' };
     for (const name of NAMES) await put(`${secrets}/${name}`, token, body);
@@ -38,28 +42,27 @@ export async function secretsBench(
       rounds,
     );
     return [
-      figure('reveal of one secret', 'GET /v1/me', speeds.reveal, speeds.empty, null),
-      figure('reveal of one secret', 'PATCH, one audited row', speeds.reveal, speeds.audited, AIM),
-      figure('reveal of ten in one request', 'reveal of one', speeds.batch, speeds.reveal, null),
-      figure('PUT of a value, sealed', 'PATCH, one audited row', speeds.save, speeds.audited, null),
+      ratioOf('reveal of one secret', speeds.reveal, {
+        baseline: 'GET /v1/me',
+        against: speeds.empty,
+      }),
+      ratioOf('reveal of one secret', speeds.reveal, {
+        baseline: 'PATCH, one audited row',
+        against: speeds.audited,
+        aim: AIM,
+      }),
+      ratioOf('reveal of ten in one request', speeds.batch, {
+        baseline: 'reveal of one',
+        against: speeds.reveal,
+      }),
+      ratioOf('PUT of a value, sealed', speeds.save, {
+        baseline: 'PATCH, one audited row',
+        against: speeds.audited,
+      }),
     ];
   } finally {
     await plane.stop();
   }
-}
-
-async function tokenOf(url: string, made: Readonly<Record<string, unknown>>): Promise<string> {
-  const answer = await fetch(`${url}/oauth/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: String(made['clientId']),
-      client_secret: String(made['clientSecret']),
-    }),
-  });
-  const { access_token: token } = (await answer.json()) as { readonly access_token?: string };
-  if (token === undefined) throw new Error(`POST /oauth/token: ${answer.status}`);
-  return token;
 }
 
 async function put(url: string, token: string, body: object): Promise<void> {
@@ -69,20 +72,4 @@ async function put(url: string, token: string, body: object): Promise<void> {
     body: JSON.stringify(body),
   });
   if (!answer.ok) throw new Error(`PUT ${url}: ${answer.status} ${await answer.text()}`);
-}
-
-function figure(
-  what: string,
-  baseline: string,
-  speed: Speed,
-  against: Speed,
-  aim: string | null,
-): Figure {
-  return {
-    what,
-    baseline,
-    ratio: speed.perSecond / against.perSecond,
-    aim,
-    measured: `${told(speed)}; ${told(against)}`,
-  };
 }

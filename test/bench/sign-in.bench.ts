@@ -1,10 +1,11 @@
 import { newId } from '@tenantry/kernel';
 import { type BenchDatabase, withSuperuser } from './bench-server.js';
 import { ControlPlane } from './control-plane.js';
-import type { Figure } from './figure.js';
+import { type Figure, ratioOf } from './figure.js';
 import { load } from './load.js';
+import { machineToken } from './machine-token.js';
 import { PlatformAdmin } from './platform-admin.js';
-import { interleave, type Speed, speedOf, told } from './rounds.js';
+import { interleave, speedOf } from './rounds.js';
 import { ADMIN_PERSON } from './settings.js';
 import { PasswordHasher } from '../../libs/signin/src/passwords/password-hasher.js';
 
@@ -71,14 +72,18 @@ export async function signInBench(
       rounds,
     );
     return [
-      figure('POST /v1/login', 'one argon2id hash, in process', speeds.login, speeds.hashing),
-      figure('GET /v1/me by API key', 'the same by token', speeds.key, speeds.token),
-      figure(
-        `a token for a member among ${MANY_MEMBERS.toLocaleString('en')}`,
-        `among ${FEW_MEMBERS}`,
-        speeds.many,
-        speeds.few,
-      ),
+      ratioOf('POST /v1/login', speeds.login, {
+        baseline: 'one argon2id hash, in process',
+        against: speeds.hashing,
+      }),
+      ratioOf('GET /v1/me by API key', speeds.key, {
+        baseline: 'the same by token',
+        against: speeds.token,
+      }),
+      ratioOf(`a token for a member among ${MANY_MEMBERS.toLocaleString('en')}`, speeds.many, {
+        baseline: `among ${FEW_MEMBERS}`,
+        against: speeds.few,
+      }),
     ];
   } finally {
     await plane.stop();
@@ -115,17 +120,7 @@ async function machineOf(admin: PlatformAdmin, slug: string): Promise<Machine> {
 /** Looks the member up anew: nothing of a client's secret is cached. */
 async function tokenOf(url: string, { clients }: Machine, turn: number): Promise<string> {
   const { clientId = '', clientSecret = '' } = clients[turn % clients.length] ?? {};
-  const answer = await fetch(`${url}/oauth/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: clientSecret,
-    }),
-  });
-  const { access_token: token } = (await answer.json()) as { readonly access_token?: string };
-  if (token === undefined) throw new Error(`POST /oauth/token: ${answer.status}`);
-  return token;
+  return machineToken(url, { clientId, clientSecret });
 }
 
 async function login(url: string, turn: number): Promise<void> {
@@ -137,14 +132,4 @@ async function login(url: string, turn: number): Promise<void> {
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`POST /v1/login: ${answer.status} ${text}`);
-}
-
-function figure(what: string, baseline: string, speed: Speed, against: Speed): Figure {
-  return {
-    what,
-    baseline,
-    ratio: speed.perSecond / against.perSecond,
-    aim: null,
-    measured: `${told(speed)}; ${told(against)}`,
-  };
 }
