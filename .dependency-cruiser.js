@@ -107,7 +107,7 @@ export default {
     {
       name: 'tests-only',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: ['spec\\.ts$', '^libs/testing/'] },
+      from: { path: '^(apps|libs)/', pathNot: ['spec\\.ts$', '/fixtures/', '^libs/testing/'] },
       to: { path: '^(libs/testing|test)/' },
     },
   ],

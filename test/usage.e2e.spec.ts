@@ -242,6 +242,29 @@ describe('usage', () => {
     expect(await acme.root.get('/v1/usage')).toMatchObject({ status: 403 });
   });
 
+  it('of an engine counts, though somebody of the tenant has reported its id before', async () => {
+    const { token } = await world.engine();
+    const meter = `m-${newId()}`;
+    const [taken, used] = [0, 5].map((value) => anEvent({ id: 'run-1/cpu', meter, value }));
+
+    const recorded = [];
+    for (const [event, by] of [
+      [taken, acme.root],
+      [used, world.voice(token)],
+      [used, world.voice(token)],
+      [used, acme.root],
+    ] as const) {
+      recorded.push((await report([event ?? {}], by)).json);
+    }
+
+    const [fresh, known] = [
+      { accepted: 1, duplicates: 0 },
+      { accepted: 0, duplicates: 1 },
+    ];
+    expect(recorded).toEqual([fresh, fresh, known, known]);
+    expect(itemsOf(await usageOf(`meter=${meter}`))).toMatchObject([{ value: 5, events: 2 }]);
+  });
+
   it('is told to the platform tenant by tenant, and charged by a file', async () => {
     const meter = `m-${newId()}`;
     const event = (value: number, resource: string): object => anEvent({ meter, value, resource });

@@ -7,6 +7,7 @@ import { LeasedQuotas } from '@tenantry/quotas';
 import { QuotaStore } from '../../libs/quotas/src/engine/quota-store.js';
 import { LimitBook } from '../../libs/quotas/src/limit-book.js';
 import { RedisQuotas } from '../../libs/quotas/src/redis/redis-quotas.js';
+import { ThresholdRecord } from '../../libs/quotas/src/thresholds/threshold-record.js';
 import { ThresholdTelling } from '../../libs/quotas/src/thresholds/threshold-telling.js';
 import { RedisServer } from '../redis-server.js';
 import { type BenchDatabase, withSuperuser } from './bench-server.js';
@@ -48,7 +49,7 @@ async function inProcess(bench: BenchDatabase, { checks, rounds }: Bounds): Prom
   const feed = new ChangeFeed(database, clock, bench.url);
   await feed.start();
   const book = new LimitBook(database, feed, clock);
-  const telling = new ThresholdTelling(database, new AuditTrail(database));
+  const telling = new ThresholdTelling(new ThresholdRecord(database, new AuditTrail(database)));
   const leased = new LeasedQuotas(book, new QuotaStore(database), clock, feed, telling);
   leased.onModuleInit();
   const onRedis = new RedisQuotas(redis.url, book);

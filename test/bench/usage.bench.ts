@@ -51,7 +51,11 @@ export async function usageBench(
   const tenantOf = (turn: number): string => tenants[turn % AT_ONCE] ?? '';
   const acceptance = { from: Date.now() - DAY_MS, until: Date.now() + DAY_MS };
   const take = (tenantId: string): Promise<unknown> =>
-    ledger.record(TenantScope.admit(tenantId), readEvents({ events: aBatch() }, acceptance));
+    ledger.record(
+      TenantScope.admit(tenantId),
+      'platform',
+      readEvents({ events: aBatch() }, acceptance),
+    );
   const times = { times: batches, atOnce: AT_ONCE };
   try {
     await plain.query(PLAIN);

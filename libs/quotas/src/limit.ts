@@ -11,7 +11,7 @@ export const MODES = ['enforce', 'shadow'] as const;
 
 export type Mode = (typeof MODES)[number];
 
-/** Percent of a window at which the tenant is told, unless the quota says otherwise. */
+/** Percent of a day or a month at which the tenant is told, unless the quota says otherwise. */
 export const DEFAULT_THRESHOLDS: readonly number[] = [50, 80, 90, 100];
 
 export interface TokenBucket {

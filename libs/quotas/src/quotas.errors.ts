@@ -12,6 +12,19 @@ export class QuotasUnavailable extends DomainError {
   }
 }
 
+/** The tenant has as many streams of demands open on this node as it may. */
+export class TooManyStreams extends DomainError {
+  readonly code = 'quotas.too_many_streams';
+  readonly kind = 'exhausted';
+  override readonly retryAfterSeconds = 1;
+
+  constructor() {
+    super(
+      'There are a hundred streams of demands open. Send more on those, or wait until one ends.',
+    );
+  }
+}
+
 /** The limit that refused. */
 export interface ExhaustedLimit {
   readonly kind: string;

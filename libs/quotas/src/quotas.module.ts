@@ -7,7 +7,9 @@ import { Clock } from '@tenantry/kernel';
 import { UsageModule } from '@tenantry/usage';
 import { ConsumeController } from './consuming/consume.controller.js';
 import { Consuming } from './consuming/consuming.js';
+import { DecisionCounts } from './consuming/decision-counts.js';
 import { DecisionLines } from './consuming/decision-lines.js';
+import { LineStreams } from './consuming/line-streams.js';
 import { LeasedQuotas } from './engine/leased-quotas.js';
 import { QuotaEngine } from './engine/quota-engine.js';
 import { QuotaStore } from './engine/quota-store.js';
@@ -25,6 +27,7 @@ import { QuotaPurgeSchedule } from './slots/quota-purge-schedule.js';
 import { SlotsController } from './slots/slots.controller.js';
 import { SlotsRepository } from './slots/slots.repository.js';
 import { SlotsService } from './slots/slots.service.js';
+import { ThresholdRecord } from './thresholds/threshold-record.js';
 import { ThresholdTelling } from './thresholds/threshold-telling.js';
 
 const LIMITS = [QuotasRepository, QuotaReading, QuotaWriting];
@@ -48,18 +51,24 @@ const STORE = {
   inject: [Database],
   useFactory: (database: Database): QuotaStore => new QuotaStore(database),
 };
-const CONSUMING = [LimitBook, STORE, ThresholdTelling, ENGINE, Consuming, DecisionLines];
+const CONSUMING = [
+  LimitBook,
+  STORE,
+  ThresholdRecord,
+  ThresholdTelling,
+  ENGINE,
+  DecisionCounts,
+  Consuming,
+  LineStreams,
+  DecisionLines,
+];
 
 /** What tenants are allowed, and what they have spent of it. */
 @Module({
   imports: [AuditModule, UsageModule],
   // Leases first: their path stands beside those of the kinds.
-  controllers: [
-    ConsumeController,
-    SlotsController,
-    QuotasController,
-    PlansController,
-  ],
+  controllers: [ConsumeController, SlotsController, QuotasController, PlansController],
   providers: [...CONSUMING, ...LIMITS, ...PLANS, ...SLOTS],
+  exports: [QuotaEngine, DecisionCounts],
 })
 export class QuotasModule {}

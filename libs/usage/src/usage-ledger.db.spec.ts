@@ -79,11 +79,32 @@ describe('UsageLedger', () => {
     const first = anEvent({ id: 'one', value: 3 });
     const again = anEvent({ id: 'one', value: 500, at: NOON - 40 * 24 * HOUR_MS });
 
-    expect(await ledger.record(acme, [first, again])).toEqual({ accepted: 1, duplicates: 1 });
-    expect(await ledger.record(acme, [again])).toEqual({ accepted: 0, duplicates: 1 });
-    expect(await ledger.record(globex, [again])).toEqual({ accepted: 1, duplicates: 0 });
+    expect(await ledger.record(acme, 'tenant', [first, again])).toEqual({
+      accepted: 1,
+      duplicates: 1,
+    });
+    expect(await ledger.record(acme, 'tenant', [again])).toEqual({ accepted: 0, duplicates: 1 });
+    expect(await ledger.record(globex, 'tenant', [again])).toEqual({ accepted: 1, duplicates: 0 });
     expect(await sumsOf(acme)).toMatchObject([{ value: '3', events: 1 }]);
     expect(await sumsOf(globex)).toMatchObject([{ value: '500', events: 1 }]);
+  });
+
+  it('counts an id of the platform’s beside the same one of the tenant’s own, each of them once', async () => {
+    const acme = aScope();
+    const taken = anEvent({ id: 'run-1', value: 0 });
+    const used = anEvent({ id: 'run-1', value: 7 });
+    const again = { ...used, tenantId: acme.tenantId };
+
+    expect(await ledger.record(acme, 'tenant', [taken])).toEqual({ accepted: 1, duplicates: 0 });
+    expect(await ledger.record(acme, 'platform', [used])).toEqual({ accepted: 1, duplicates: 0 });
+    expect(await ledger.recordOfMany([again])).toEqual({ accepted: 0, duplicates: 1 });
+    expect(await ledger.record(acme, 'tenant', [used])).toEqual({ accepted: 0, duplicates: 1 });
+    expect(await sumsOf(acme)).toMatchObject([{ value: '7', events: 2 }]);
+    const kept = 'select reporter, value::int from usage_events where tenant_id = $1 order by 1';
+    expect(await db.query(kept, [acme.tenantId])).toEqual([
+      { reporter: 'platform', value: 7 },
+      { reporter: 'tenant', value: 0 },
+    ]);
   });
 
   it('sums up by period, meter, resource, actor and labels, in whatever order they come', async () => {
@@ -91,9 +112,12 @@ describe('UsageLedger', () => {
     const late = anEvent({ value: 0.000001, at: Date.parse('2026-06-14T23:59:59.999Z') });
     const labels = { b: '1', a: '2' };
 
-    await ledger.record(scope, [anEvent({ value: 2.5 }), anEvent({ resource: 'r', labels })]);
-    await ledger.record(scope, [late, anEvent({ value: 1e15, at: NOON + HOUR_MS })]);
-    await ledger.record(scope, [anEvent({ resource: 'r', labels: { a: '2', b: '1' } })]);
+    await ledger.record(scope, 'tenant', [
+      anEvent({ value: 2.5 }),
+      anEvent({ resource: 'r', labels }),
+    ]);
+    await ledger.record(scope, 'tenant', [late, anEvent({ value: 1e15, at: NOON + HOUR_MS })]);
+    await ledger.record(scope, 'tenant', [anEvent({ resource: 'r', labels: { a: '2', b: '1' } })]);
 
     const [day, before] = [new Date('2026-06-15T00:00:00Z'), new Date('2026-06-14T00:00:00Z')];
     const common = { meter: 'cpu_seconds', actor: '', resource: '', labels: {} };
@@ -108,9 +132,10 @@ describe('UsageLedger', () => {
     const scope = aScope();
     const events = Array.from({ length: 1_000 }, () => anEvent({ value: 1e15 }));
 
-    await ledger.record(scope, events);
+    await ledger.record(scope, 'tenant', events);
     await ledger.record(
       scope,
+      'tenant',
       events.map((event) => ({ ...event, id: newId() })),
     );
 
@@ -132,7 +157,7 @@ describe('UsageLedger', () => {
       batches.flatMap((batch, n) => {
         const node = nodeOf(n);
         const other = batch.map((event) => ({ ...event, tenantId: globex.tenantId }));
-        return [node.record(acme, batch), node.recordOfMany(other)];
+        return [node.record(acme, 'tenant', batch), node.recordOfMany(other)];
       }),
     );
 
@@ -163,7 +188,9 @@ describe('UsageLedger', () => {
       fc.asyncProperty(batches, async (given) => {
         const scope = aScope();
 
-        const recorded = await Promise.all(given.map((batch, n) => nodeOf(n).record(scope, batch)));
+        const recorded = await Promise.all(
+          given.map((batch, n) => nodeOf(n).record(scope, 'tenant', batch)),
+        );
 
         const distinct = new Set(given.flat().map(({ id }) => id)).size;
         expect(recorded.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(distinct);
@@ -175,9 +202,11 @@ describe('UsageLedger', () => {
   });
 
   it('refuses a value that the table refuses, once and as what it is', async () => {
-    await expect(ledger.record(aScope(), [anEvent({ value: -1 })])).rejects.toMatchObject({
-      constraint: 'usage_events_value_counts',
-    });
+    await expect(ledger.record(aScope(), 'tenant', [anEvent({ value: -1 })])).rejects.toMatchObject(
+      {
+        constraint: 'usage_events_value_counts',
+      },
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '@tenantry/database';
 import type { TenantScope } from '@tenantry/kernel';
 import { Partitions } from './partitions.js';
-import type { TenantUsageEvent, UsageEvent } from './usage-event.js';
+import type { Reporter, TenantUsageEvent, UsageEvent } from './usage-event.js';
 
 /** How many of what was reported were new, and how many the ledger had already. */
 export interface Recorded {
@@ -13,9 +13,9 @@ export interface Recorded {
 
 const COLUMNS = 'id, meter, value, at, resource, actor, labels';
 const ARRAYS =
-  '$2::text[], $3::text[], $4::numeric[], $5::timestamptz[], $6::text[], $7::text[], $8::jsonb[]';
+  '$3::text[], $4::text[], $5::numeric[], $6::timestamptz[], $7::text[], $8::text[], $9::jsonb[]';
 
-/** Of one tenant, whose id is the first value. */
+/** Of one tenant, whose id is the first value; the second one is whose word it is. */
 const RECORD = statementOf(
   `select $1::uuid as tenant_id, event.* from unnest(${ARRAYS}) as event(${COLUMNS})`,
 );
@@ -35,8 +35,8 @@ function statementOf(given: string): string {
   return `
   with given as materialized (${given}),
   fresh as (
-    insert into usage_ids (tenant_id, id, at)
-    select tenant_id, id, at from given order by tenant_id, id collate "C"
+    insert into usage_ids (tenant_id, reporter, id, at)
+    select tenant_id, $2, id, at from given order by tenant_id, id collate "C"
     on conflict do nothing
     returning tenant_id, id
   ),
@@ -46,8 +46,8 @@ function statementOf(given: string): string {
     from given join fresh on fresh.tenant_id = given.tenant_id and fresh.id = given.id collate "C"
   ),
   events as (
-    insert into usage_events (tenant_id, ${COLUMNS})
-    select tenant_id, ${COLUMNS} from counted order by tenant_id, at, id collate "C"
+    insert into usage_events (tenant_id, reporter, ${COLUMNS})
+    select tenant_id, $2, ${COLUMNS} from counted order by tenant_id, at, id collate "C"
   ),
   sums as materialized (
     select tenant_id, date_trunc('hour', at, 'UTC') as hour, meter, coalesce(resource, '') as resource,
@@ -74,7 +74,7 @@ function sumOf(unit: 'hour' | 'day'): string {
   )`;
 }
 
-/** Puts events on the ledger, each id of a tenant once, and keeps its sums by the hour and the day. */
+/** Puts events on the ledger, each id of a tenant and reporter once, and keeps its sums by the hour and the day. */
 @Injectable()
 export class UsageLedger {
   constructor(
@@ -83,9 +83,13 @@ export class UsageLedger {
   ) {}
 
   /** Of one tenant. Of an id that is given twice the first counts. */
-  async record(scope: TenantScope, given: readonly UsageEvent[]): Promise<Recorded> {
+  async record(
+    scope: TenantScope,
+    reporter: Reporter,
+    given: readonly UsageEvent[],
+  ): Promise<Recorded> {
     const events = eachOnce(given);
-    const values = [scope.tenantId, ...columnsOf(events)];
+    const values = [scope.tenantId, reporter, ...columnsOf(events)];
     const rows = await this.#writing(events, () =>
       this.database.query<{ accepted: number }>(scope, RECORD, values),
     );
@@ -94,7 +98,8 @@ export class UsageLedger {
 
   /** Of many tenants, by the control plane itself. */
   async recordOfMany(events: readonly TenantUsageEvent[]): Promise<Recorded> {
-    const values = [events.map(({ tenantId }) => tenantId), ...columnsOf(events)];
+    const reporter: Reporter = 'platform';
+    const values = [events.map(({ tenantId }) => tenantId), reporter, ...columnsOf(events)];
     const rows = await this.#writing(events, () =>
       this.database.queryAcrossTenants<{ accepted: number }>(
         'usage-self-metering',

@@ -55,10 +55,9 @@ create table quota_counters (
   tenant_id uuid not null default nullif(current_setting('app.tenant_id', true), '')::uuid,
   kind text collate "C" not null,
   name text collate "C" not null,
-  -- Of a window: when it began, what was drawn from it, and up to which threshold was told.
+  -- Of a window: when it began, and what was drawn from it.
   window_start timestamptz,
   drawn bigint not null default 0,
-  told integer not null default 0,
   -- Of a bucket: what is in it, in millionths, and when that was so.
   level bigint,
   filled_at timestamptz,
@@ -68,6 +67,18 @@ create table quota_counters (
 
   constraint quota_counters_pkey primary key (tenant_id, kind, name)
 ) with (fillfactor = 50);
+
+-- Apart from the counters: whoever tells waits for the trail, and would keep the draws waiting.
+create table quota_thresholds (
+  tenant_id uuid not null default nullif(current_setting('app.tenant_id', true), '')::uuid,
+  kind text collate "C" not null,
+  name text collate "C" not null,
+  window_start timestamptz not null,
+  -- Up to which percent of that window was told.
+  told integer not null,
+
+  constraint quota_thresholds_pkey primary key (tenant_id, kind, name)
+);
 
 create table quota_slots (
   tenant_id uuid not null default nullif(current_setting('app.tenant_id', true), '')::uuid,
@@ -83,13 +94,14 @@ create table quota_slots (
 
 create table quota_receipts (
   tenant_id uuid not null default nullif(current_setting('app.tenant_id', true), '')::uuid,
-  actor text not null,
-  key text not null,
+  deed text not null,
+  -- A digest of whose key it is, and of the key.
+  key bytea not null,
   body_digest bytea not null,
   answer jsonb,
   created_at timestamptz not null default now(),
 
-  constraint quota_receipts_pkey primary key (tenant_id, actor, key)
+  constraint quota_receipts_pkey primary key (tenant_id, deed, key)
 );
 
 create unique index plans_slug on plans(slug);
@@ -97,11 +109,13 @@ create unique index plans_slug on plans(slug);
 create index tenants_on_plan on tenants(plan) where plan is not null;
 create index quota_slots_of_kind on quota_slots(tenant_id, kind, expires_at);
 create index quota_slots_expired on quota_slots(expires_at);
-create index quota_counters_updated on quota_counters(updated_at);
+create index quota_thresholds_window on quota_thresholds(window_start);
 create index quota_receipts_created on quota_receipts(created_at);
 
 alter table plan_limits
   add constraint plan_limits_plan foreign key (plan_id) references plans(id) on delete cascade on update cascade;
+alter table quota_receipts
+  add constraint quota_receipts_deed_known check (deed in ('spend', 'refund'));
 
 do $$
 declare
@@ -113,14 +127,16 @@ begin
     execute format('alter table %I add constraint %I check (
       (rate_micros is null) = (burst is null)
       and coalesce(rate_micros, 1) > 0 and coalesce(burst, 1) > 0
-      and coalesce(least(per_minute, per_hour, per_day, per_month, concurrency), 0) >= 0)',
+      and coalesce(burst, 1) <= 1000000000000
+      and coalesce(least(per_minute, per_hour, per_day, per_month, concurrency), 0) >= 0
+      and coalesce(greatest(per_minute, per_hour, per_day, per_month, concurrency), 0) <= 999999999999999)',
       name, name || '_amounts');
     execute format('alter table %I add constraint %I check (
       num_nonnulls(burst, per_minute, per_hour, per_day, per_month, concurrency) > 0)',
       name, name || '_limits_something');
   end loop;
   foreach name in array array[
-    'plans', 'plan_limits', 'quotas', 'quota_counters', 'quota_slots', 'quota_receipts'
+    'plans', 'plan_limits', 'quotas', 'quota_counters', 'quota_thresholds', 'quota_slots', 'quota_receipts'
   ] loop
     execute format('alter table %I enable row level security', name);
     execute format('alter table %I force row level security', name);
@@ -129,7 +145,9 @@ begin
       name || '_platform', name);
     execute format('grant select, insert, update, delete on %I to tenantry_platform', name);
   end loop;
-  foreach name in array array['quotas', 'quota_counters', 'quota_slots', 'quota_receipts'] loop
+  foreach name in array array[
+    'quotas', 'quota_counters', 'quota_thresholds', 'quota_slots', 'quota_receipts'
+  ] loop
     execute format(
       'create policy %I on %I to tenantry_tenant
          using (tenant_id = (select nullif(current_setting(''app.tenant_id'', true), '''')::uuid))
@@ -198,6 +216,15 @@ create function bucket_level(
 return case when level is null then room else greatest(0, least(room, level + floor(
   greatest(0, extract(epoch from (moment - filled_at))) * rate_micros)))::bigint end;
 
+-- Until when a bucket is filled after that: by the time that what flowed in took, so that a slow one
+-- that is looked at often fills all the same.
+create function bucket_filled_at(
+  before bigint, level bigint, filled_at timestamptz, moment timestamptz, rate_micros bigint, room bigint
+) returns timestamptz language sql immutable
+return case when before is null or level >= room then greatest(filled_at, moment)
+  else filled_at + make_interval(secs =>
+    (ceil(greatest(0, level - before) * 1000000.0 / rate_micros) / 1000000)::double precision) end;
+
 -- Moves budget of a tenant's limits into the hands of a node, or back, in one step for all.
 --
 -- Each of `wants` names a limit (kind, name) and its holder; `left` is what that holder has unspent
@@ -223,6 +250,7 @@ declare
   others integer;
   own bigint;
   own_before bigint;
+  level_before bigint;
   available bigint;
   granted bigint;
   head bigint;
@@ -254,6 +282,13 @@ begin
         select * into counter from quota_counters
         where tenant_id = tenant and kind = part.kind and name = part.name for update;
       end if;
+      -- Again: whoever held the row before may have waited for another limit to be set.
+      select * into part from effective_limits limits
+      where limits.tenant_id = tenant and limits.kind = item ->> 'kind' and limits.name = item ->> 'name';
+      if not found then
+        results := results || jsonb_build_object('kind', item ->> 'kind', 'name', item ->> 'name', 'gone', true);
+        continue;
+      end if;
       moment := coalesce(given, clock_timestamp());
       now_ms := epoch_ms(moment);
       head := (item ->> 'head')::bigint;
@@ -265,16 +300,17 @@ begin
       then
         counter.window_start := window_of(part.name, moment);
         counter.drawn := 0;
-        counter.told := 0;
         counter.leases := '{}';
       end if;
 
       -- A bucket is filled first: until now all of this was lent.
       if part.name = 'rate' then
         select coalesce(sum((value ->> 0)::bigint), 0) into lent from jsonb_each(counter.leases);
+        level_before := counter.level;
         counter.level := bucket_level(counter.level, counter.filled_at, moment, part.rate_micros,
           (part.quota - lent) * 1000000);
-        counter.filled_at := greatest(counter.filled_at, moment);
+        counter.filled_at := bucket_filled_at(level_before, counter.level, counter.filled_at, moment,
+          part.rate_micros, (part.quota - lent) * 1000000);
       end if;
 
       select coalesce(jsonb_object_agg(key, value), '{}'),
@@ -319,7 +355,7 @@ begin
       if part.name = 'rate' then
         counter.level := counter.level - granted * 1000000;
         if refused then
-          retry_ms := ceil((head * 1000000 - counter.level) * 1000.0 / part.rate_micros);
+          retry_ms := least(1e15, ceil((head * 1000000.0 - counter.level) * 1000.0 / part.rate_micros));
         end if;
       else
         counter.drawn := counter.drawn + granted;
@@ -343,12 +379,11 @@ begin
         consumed := counter.drawn - lent - own;
         select coalesce(array_agg(threshold order by threshold), '{}') into crossed
         from unnest(part.thresholds) as threshold
-        where threshold > counter.told and consumed * 100 >= threshold * part.quota;
+        where consumed * 100 >= threshold * part.quota;
       end if;
 
       update quota_counters set window_start = counter.window_start, drawn = counter.drawn,
-        told = counter.told, level = counter.level, filled_at = counter.filled_at, leases = kept,
-        updated_at = now()
+        level = counter.level, filled_at = counter.filled_at, leases = kept, updated_at = now()
       where tenant_id = tenant and kind = part.kind and name = part.name;
 
       any_refused := any_refused or (refused and part.mode = 'enforce');
@@ -374,33 +409,53 @@ begin
   return results;
 end $$;
 
--- Spends once for each key of an actor. The receipt and what it is for commit together; a refusal leaves
--- the key free. Whoever repeats a key while the first is under way waits for it.
-create function spend_quota_once(
-  tenant uuid, spender text, spend_key text, digest bytea, wants jsonb, given timestamptz default null
+-- Takes a key: null where it is free, else what is to be answered instead. Whoever repeats a key while
+-- the first is under way waits for it.
+create function take_quota_receipt(
+  tenant uuid, what text, once_key bytea, digest bytea
 ) returns jsonb language plpgsql as $$
 declare
   receipt quota_receipts;
+begin
+  insert into quota_receipts (tenant_id, deed, key, body_digest)
+  values (tenant, what, once_key, digest) on conflict do nothing;
+  if found then
+    return null;
+  end if;
+  select * into receipt from quota_receipts
+  where tenant_id = tenant and deed = what and key = once_key;
+  if receipt.body_digest is distinct from digest then
+    return jsonb_build_object('state', 'mismatch');
+  end if;
+  return jsonb_build_object('state', 'repeated', 'results', receipt.answer);
+end $$;
+
+-- Spends once for each key. The receipt and what it is for commit together; a refusal leaves the key free.
+create function spend_quota_once(
+  tenant uuid, once_key bytea, digest bytea, wants jsonb, given timestamptz default null
+) returns jsonb language plpgsql as $$
+declare
+  known jsonb;
   results jsonb;
 begin
-  insert into quota_receipts (tenant_id, actor, key, body_digest)
-  values (tenant, spender, spend_key, digest) on conflict do nothing;
-  if not found then
-    select * into receipt from quota_receipts
-    where tenant_id = tenant and actor = spender and key = spend_key;
-    if receipt.body_digest is distinct from digest then
-      return jsonb_build_object('state', 'mismatch');
-    end if;
-    return jsonb_build_object('state', 'repeated', 'results', receipt.answer);
+  known := take_quota_receipt(tenant, 'spend', once_key, digest);
+  if known is not null then
+    return known;
   end if;
   results := draw_quota(tenant, wants, 0, true, given);
   if exists (select from jsonb_array_elements(results) result
              where (result ->> 'refused')::boolean and result ->> 'mode' = 'enforce') then
-    delete from quota_receipts where tenant_id = tenant and actor = spender and key = spend_key;
+    delete from quota_receipts where tenant_id = tenant and deed = 'spend' and key = once_key;
     return jsonb_build_object('state', 'refused', 'results', results);
   end if;
-  update quota_receipts set answer = results
-  where tenant_id = tenant and actor = spender and key = spend_key;
+  -- No more than it takes to answer again.
+  update quota_receipts set answer = (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'kind', result -> 'kind', 'name', result -> 'name', 'mode', result -> 'mode',
+      'available', result -> 'available', 'lent', result -> 'lent',
+      'endsInMs', result -> 'endsInMs', 'refused', result -> 'refused')), '[]')
+    from jsonb_array_elements(results) result where not result ? 'gone')
+  where tenant_id = tenant and deed = 'spend' and key = once_key;
   return jsonb_build_object('state', 'spent', 'results', results);
 end $$;
 
@@ -432,9 +487,11 @@ begin
       moment := coalesce(given, clock_timestamp());
       select coalesce(sum((value ->> 0)::bigint), 0) into lent from jsonb_each(counter.leases);
       if part.name = 'rate' then
+        before := counter.level;
         counter.level := bucket_level(counter.level, counter.filled_at, moment, part.rate_micros,
           (part.quota - lent) * 1000000);
-        counter.filled_at := greatest(counter.filled_at, moment);
+        counter.filled_at := bucket_filled_at(before, counter.level, counter.filled_at, moment,
+          part.rate_micros, (part.quota - lent) * 1000000);
         before := counter.level;
         counter.level := greatest(counter.level, least(
           (part.quota - lent) * 1000000, counter.level + (item ->> 'amount')::bigint * 1000000));
@@ -456,6 +513,25 @@ begin
     end loop;
   end loop;
   return results;
+end $$;
+
+-- Gives back once for each key, in one with its receipt.
+create function refund_quota_once(
+  tenant uuid, once_key bytea, digest bytea, refunds jsonb, spent_at timestamptz default null,
+  given timestamptz default null
+) returns jsonb language plpgsql as $$
+declare
+  known jsonb;
+  results jsonb;
+begin
+  known := take_quota_receipt(tenant, 'refund', once_key, digest);
+  if known is not null then
+    return known;
+  end if;
+  results := refund_quota(tenant, refunds, spent_at, given);
+  update quota_receipts set answer = results
+  where tenant_id = tenant and deed = 'refund' and key = once_key;
+  return jsonb_build_object('state', 'refunded', 'results', results);
 end $$;
 
 -- What there is of each limit of a tenant, or of one kind, without touching anything: `lent` is in the
@@ -497,9 +573,13 @@ create function read_quotas(
 $$;
 
 revoke execute on function draw_quota(uuid, jsonb, integer, boolean, timestamptz),
-  spend_quota_once(uuid, text, text, bytea, jsonb, timestamptz),
-  refund_quota(uuid, jsonb, timestamptz, timestamptz), read_quotas(uuid, text[], timestamptz) from public;
+  take_quota_receipt(uuid, text, bytea, bytea),
+  spend_quota_once(uuid, bytea, bytea, jsonb, timestamptz),
+  refund_quota(uuid, jsonb, timestamptz, timestamptz),
+  refund_quota_once(uuid, bytea, bytea, jsonb, timestamptz, timestamptz), read_quotas(uuid, text[], timestamptz) from public;
 grant execute on function draw_quota(uuid, jsonb, integer, boolean, timestamptz),
-  spend_quota_once(uuid, text, text, bytea, jsonb, timestamptz),
-  refund_quota(uuid, jsonb, timestamptz, timestamptz), read_quotas(uuid, text[], timestamptz)
+  take_quota_receipt(uuid, text, bytea, bytea),
+  spend_quota_once(uuid, bytea, bytea, jsonb, timestamptz),
+  refund_quota(uuid, jsonb, timestamptz, timestamptz),
+  refund_quota_once(uuid, bytea, bytea, jsonb, timestamptz, timestamptz), read_quotas(uuid, text[], timestamptz)
   to tenantry_tenant, tenantry_platform;

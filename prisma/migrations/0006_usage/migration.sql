@@ -1,17 +1,21 @@
 -- The usage ledger: events as they were reported, and what they come to by the hour and by the day.
 
 -- An id counts once, whatever its month: no unique key can span partitions without their column.
+-- Once for each reporter: nobody of a tenant can take an id from an engine of the platform.
 create table usage_ids (
   tenant_id uuid not null default nullif(current_setting('app.tenant_id', true), '')::uuid,
+  reporter text collate "C" not null,
   id text collate "C" not null,
   -- When the event was: what is too old to be reported again need not be remembered.
   at timestamptz not null,
 
-  constraint usage_ids_pkey primary key (tenant_id, id)
+  constraint usage_ids_pkey primary key (tenant_id, reporter, id),
+  constraint usage_ids_reporter check (reporter in ('platform', 'tenant'))
 );
 
 create table usage_events (
   tenant_id uuid not null default nullif(current_setting('app.tenant_id', true), '')::uuid,
+  reporter text collate "C" not null,
   id text collate "C" not null,
   meter text collate "C" not null,
   value numeric(24, 6) not null,
@@ -21,7 +25,8 @@ create table usage_events (
   labels jsonb not null default '{}',
   recorded_at timestamptz not null default now(),
 
-  constraint usage_events_pkey primary key (tenant_id, at, id),
+  constraint usage_events_pkey primary key (tenant_id, at, reporter, id),
+  constraint usage_events_reporter check (reporter in ('platform', 'tenant')),
   constraint usage_events_value_counts check (value >= 0)
 ) partition by range (at);
 
@@ -56,7 +61,7 @@ create table usage_daily (
   constraint usage_daily_pkey primary key (tenant_id, day, meter, resource, actor, labels_digest)
 ) partition by range (day);
 
-create index usage_ids_at on usage_ids using brin (at);
+create index usage_ids_at on usage_ids (at);
 
 do $$
 declare

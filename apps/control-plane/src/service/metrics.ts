@@ -5,6 +5,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { AppConfig } from '@tenantry/config';
 import { ChangeFeed, Database } from '@tenantry/database';
 import { IssuerCensus, Validator } from '@tenantry/issuers';
+import { QuotaMetrics } from './quota-metrics.js';
 import { VaultMetrics } from './vault-metrics.js';
 
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
@@ -43,11 +44,13 @@ export class Metrics implements OnModuleInit, OnModuleDestroy {
     private readonly census: IssuerCensus,
     private readonly validator: Validator,
     vault: VaultMetrics,
+    quotas: QuotaMetrics,
   ) {
     this.#observeFeed();
     this.#observeCrossings();
     this.#observeIssuers();
     vault.observe(this.#registry);
+    quotas.observe(this.#registry);
   }
 
   async onModuleInit(): Promise<void> {

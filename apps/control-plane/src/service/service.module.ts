@@ -1,17 +1,19 @@
 import { Module } from '@nestjs/common';
 
 import { IssuersModule } from '@tenantry/issuers';
+import { QuotasModule } from '@tenantry/quotas';
 import { SecretsModule } from '@tenantry/secrets';
 import { DocumentController } from './document.controller.js';
 import { HealthController } from './health.controller.js';
 import { Metrics } from './metrics.js';
+import { QuotaMetrics } from './quota-metrics.js';
 import { VaultMetrics } from './vault-metrics.js';
 
 /** What an operator and a developer need of the service itself. */
 @Module({
-  imports: [IssuersModule, SecretsModule],
+  imports: [IssuersModule, QuotasModule, SecretsModule],
   controllers: [HealthController, DocumentController],
-  providers: [Metrics, VaultMetrics],
+  providers: [Metrics, QuotaMetrics, VaultMetrics],
   exports: [Metrics],
 })
 export class ServiceModule {}

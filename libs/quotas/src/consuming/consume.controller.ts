@@ -30,7 +30,8 @@ export class ConsumeController {
    *
    * As `application/x-ndjson` it takes many demands on one connection, one a line, each with an `id`
    * for its answer and a `key` where it is to count once; each is answered by a line as soon as it is
-   * decided, in order. Such a request may last 30 seconds.
+   * decided, in order. Such a request may last 30 seconds,
+   * and a tenant have a hundred of them open on a node; the last line says why it ended: `{ "end": code }`.
    */
   @Post('consume')
   @HttpCode(200)
@@ -38,7 +39,7 @@ export class ConsumeController {
   @ApiBody({ type: ConsumeDto })
   @ApiOkResponse({ type: ConsumedDto })
   @TakesNdjson()
-  @ApiRefusals({ 429: ['quotas.exhausted'] })
+  @ApiRefusals({ 429: ['quotas.exhausted', 'quotas.too_many_streams'] })
   @Requires('quotas:consume')
   async consume(
     @CurrentCaller() caller: Caller,
@@ -47,14 +48,13 @@ export class ConsumeController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ConsumedDto | StreamableFile> {
     if (consumption instanceof Readable) {
-      const { authorization } = reply.request.headers;
-      const answers = this.lines.answer(caller, authorization, consumption);
+      const answers = this.lines.answer(caller, consumption, reply);
       return new StreamableFile(Readable.from(answers), { type: NDJSON });
     }
     const decided = this.consuming.decide(caller, consumption, key ?? null);
     // Most are decided already: to wait for those would cost a turn of the loop for nothing.
     const decision = decided instanceof Promise ? await decided : decided;
-    setRateLimitHeaders(reply, decision.limits);
+    setRateLimitHeaders(reply, decision);
     if (!decision.allowed && !consumption.check && decision.refusedBy) {
       throw new QuotaExhausted(decision.refusedBy, decision.retryAfterSeconds ?? 1);
     }
@@ -70,7 +70,8 @@ export class ConsumeController {
   async refund(
     @CurrentCaller() caller: Caller,
     @Body(new RefundBody()) given: GivenBack,
+    @Headers('idempotency-key') key: string | undefined,
   ): Promise<RefundedListDto> {
-    return new RefundedListDto(await this.consuming.refund(caller, given));
+    return new RefundedListDto(await this.consuming.refund(caller, given, key ?? null));
   }
 }

@@ -56,6 +56,8 @@ export class RefundBody implements PipeTransform<unknown, GivenBack> {
 export interface ConsumptionLine extends Consumption {
   readonly id: string | null;
   readonly key: string | null;
+  /** What is wrong with it; where anything is, nothing of it counts. */
+  readonly errors: readonly FieldError[];
 }
 
 export function readConsumptionLine(line: string): ConsumptionLine {
@@ -67,18 +69,22 @@ export function readConsumptionLine(line: string): ConsumptionLine {
       errors.push({ pointer: `/${name}`, message: 'must be 1 to 255 printable ASCII characters' });
     }
   }
-  if (errors.length > 0) throw new RequestInvalid(errors);
-  const consumption = readConsumption(isObject(body) ? rest : body);
-  return { ...consumption, id: nameOf(id), key: nameOf(key) };
+  const consumption = consumptionOf(isObject(body) ? rest : body, errors);
+  return { id: nameOf(id), key: nameOf(key), errors, ...consumption };
 }
 
 export function readConsumption(body: unknown): Consumption {
   const errors: FieldError[] = [];
+  const consumption = consumptionOf(body, errors);
+  if (errors.length > 0) throw new RequestInvalid(errors);
+  return consumption;
+}
+
+function consumptionOf(body: unknown, errors: FieldError[]): Consumption {
   const fields = fieldsOf(body, ['demands', 'check'], errors);
   const demands = demandsOf(fields['demands'], errors);
   const { check = false } = fields;
   if (typeof check !== 'boolean') errors.push({ pointer: '/check', message: 'must be a boolean' });
-  if (errors.length > 0) throw new RequestInvalid(errors);
   return { demands, check: check === true };
 }
 

@@ -1,6 +1,6 @@
 import type { Limit } from '../limit.js';
 import type { LimitState, RemainingQuota } from './quota-engine.js';
-import { type Drawn, LEASE_MS, type Want } from './quota-store.js';
+import { type Drawn, type Kept, LEASE_MS, type Want } from './quota-store.js';
 
 /** A lease is used no longer than this before its end: clocks drift, and answers take their time. */
 const MARGIN_MS = 50;
@@ -53,12 +53,20 @@ export interface Moment {
 export class Lease {
   /** What may be spent, while the lease is usable. */
   left = 0;
-  /** Whether the store should hear from this node before anything more is spent. */
-  isRevoked = false;
   isGone = false;
   #drawnAtMs = Number.NEGATIVE_INFINITY;
 
   #holder: string;
+  /** How often it was revoked, and up to which time the store has heard of it. */
+  #revocations = 0;
+  #sentRevocations = 0;
+  #heardRevocations = 0;
+  /** Whether what is held is on its way back: no clock makes it this node's again. */
+  #isReturning = false;
+  /** What the store has spent for the first who waits. */
+  #due = 0;
+  /** Whether the store refused without asking others: to ask it again would be in vain. */
+  #isDenied = false;
   #usableUntil: Moment = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: 0 };
   #window: number | null = null;
   #low = 0;
@@ -81,11 +89,22 @@ export class Lease {
 
   /** Whether so much can be spent without asking. */
   holds(amount: number, now: Moment): boolean {
-    return this.left >= amount && !this.isRevoked && this.#isUsable(now);
+    if (amount <= this.#due) return true;
+    return this.left >= amount && !this.isRevoked && !this.#isReturning && this.#isUsable(now);
+  }
+
+  /** Nothing more is spent of it before the store has heard from this node. */
+  revoke(): void {
+    this.#revocations += 1;
+  }
+
+  get isRevoked(): boolean {
+    return this.#revocations !== this.#heardRevocations;
   }
 
   spend(amount: number): void {
     this.left -= amount;
+    this.#due = Math.max(0, this.#due - amount);
     this.#spent += amount;
   }
 
@@ -114,6 +133,8 @@ export class Lease {
   want({ head, waiting, outright }: Waiting, now: Moment): Want {
     const { left } = this;
     const back = this.isRevoked || !this.#isUsable(now);
+    this.#isReturning = back;
+    this.#sentRevocations = this.#revocations;
     const held = back ? 0 : left;
     const elapsedMs = Math.max(MEASURED_MS, now.monotonicMs - this.#drawnAtMs);
     this.#perMs = this.isRevoked ? 0 : Math.max(this.#spent / elapsedMs, this.#perMs / 4);
@@ -135,9 +156,12 @@ export class Lease {
   take(want: Want, drawn: Drawn, { sent, received }: Exchange): void {
     const sinceSent = want.left - (want.back ? 0 : drawn.kept);
     this.left = (want.back ? 0 : Math.max(0, this.left - sinceSent)) + drawn.granted;
-    this.isRevoked = false;
+    this.#isReturning = false;
+    this.#heardRevocations = this.#sentRevocations;
+    this.#due = want.outright && !drawn.refused ? want.head : 0;
+    this.#isDenied = drawn.refused && !drawn.asked;
     if (drawn.granted > 0) this.#askedAtMs = Number.NEGATIVE_INFINITY;
-    this.#booked = drawn.kept + drawn.granted - (want.outright && !drawn.refused ? want.head : 0);
+    this.#booked = drawn.kept + drawn.granted - this.#due;
     this.#window = drawn.window;
     this.#spent = 0;
     this.#know(drawn.available, drawn.lent, drawn.endsInMs, sent);
@@ -151,7 +175,7 @@ export class Lease {
   }
 
   /** What a draw past all leases said: nothing is held, only known. */
-  read(drawn: Drawn, { sent, received }: Exchange): void {
+  read(drawn: Kept, { sent, received }: Exchange): void {
     const { available, lent, endsInMs } = drawn;
     this.#know(available, lent, endsInMs, sent);
     this.#believedUntilMs = received.monotonicMs + BELIEVED_MS;
@@ -163,19 +187,19 @@ export class Lease {
     this.#believedUntilMs = now.monotonicMs + BELIEVED_MS;
   }
 
-  /** Whether what others were asked to give back is worth waiting for: the same draw may then do. */
-  awaits({ asked }: Drawn, now: Moment): boolean {
-    if (!asked) return false;
+  /** Others were asked for what they hold: for a while, what there was is not believed to be all. */
+  awaits({ asked }: Drawn, now: Moment): void {
+    if (!asked) return;
     if (now.monotonicMs - this.#askedAtMs > LEASE_MS) this.#askedAtMs = now.monotonicMs;
-    if (!this.#isPatient(now)) return false;
-    this.forget();
-    return true;
+    if (this.#isPatient(now)) this.forget();
   }
 
   /** Nobody knows what became of a draw: what it may have granted is spent, and so is the lease. */
   abandon(): void {
     this.left = 0;
     this.#booked = 0;
+    this.#isReturning = false;
+    this.#heardRevocations = this.#revocations;
     this.#holder = this.newHolder();
     this.#believedUntilMs = Number.NEGATIVE_INFINITY;
   }
@@ -188,6 +212,17 @@ export class Lease {
   /** The holder's name on the store's books. */
   get holder(): string {
     return this.#holder;
+  }
+
+  /** How long to wait before anything of it can be used: a window that is about to end is left alone. */
+  restMs({ monotonicMs }: Moment): number {
+    const leftMs = this.#endsAtMs - monotonicMs;
+    return leftMs > MARGIN_MS ? 0 : Math.max(1, Math.ceil(leftMs));
+  }
+
+  /** What was granted outright is spent, or nobody wanted it after all. */
+  forgetDue(): void {
+    this.#due = 0;
   }
 
   /** Nobody draws from it, and it is time that others may. */
@@ -236,10 +271,9 @@ export class Lease {
     return monotonicMs < this.#usableUntil.monotonicMs && wallMs < this.#usableUntil.wallMs;
   }
 
-  /** Whether others hold so much, were not asked in vain just now, and it does not flow in sooner. */
+  /** Whether others hold so much, and are not known to keep it. */
   #mayBeGiven(missing: number, now: Moment): boolean {
-    const { perSecond } = this.limit;
-    if (missing > this.#lent || (perSecond !== null && missing <= perSecond)) return false;
+    if (missing > this.#lent || this.#isDenied) return false;
     return now.monotonicMs - this.#askedAtMs > LEASE_MS || this.#isPatient(now);
   }
 

@@ -1,88 +1,30 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
 
-import { AuditTrail } from '@tenantry/audit';
-import { ChangeFeed, type Database } from '@tenantry/database';
-import { SystemClock, type TenantScope } from '@tenantry/kernel';
-import { aTenant, openTestDatabase, type TestDatabase } from '@tenantry/testing';
-import { LimitBook } from '../limit-book.js';
-import { ThresholdTelling } from '../thresholds/threshold-telling.js';
-import { LeasedQuotas } from './leased-quotas.js';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+
+import type { Database } from '@tenantry/database';
+import type { TenantScope } from '@tenantry/kernel';
+import { aTenant, type TestDatabase } from '@tenantry/testing';
+import { type Columns, type Node, QuotaNodes } from './fixtures/quota-nodes.js';
 import type { Decision, Demand } from './quota-engine.js';
 import { QuotaStore } from './quota-store.js';
 
-interface Node {
-  readonly engine: LeasedQuotas;
-  readonly feed: ChangeFeed;
-  stop(): Promise<void>;
-}
-
-interface Columns {
-  readonly per_minute?: number;
-  readonly per_hour?: number;
-  readonly per_day?: number;
-  readonly per_month?: number;
-  readonly rate_micros?: number;
-  readonly burst?: number;
-  readonly mode?: 'enforce' | 'shadow';
-}
-
 describe('LeasedQuotas', () => {
+  let nodes: QuotaNodes;
   let db: TestDatabase;
   let scope: TenantScope;
-  let nodes: Node[];
 
   beforeEach(async () => {
-    db = await openTestDatabase();
-    ({ scope } = await aTenant(db.database));
-    nodes = [];
+    nodes = await QuotaNodes.open();
+    ({ db, scope } = nodes);
   });
   afterEach(async () => {
-    for (const node of nodes) await node.stop();
-    await db.close();
+    await nodes.close();
   });
 
-  async function node(database: Database = db.database): Promise<Node> {
-    const clock = new SystemClock();
-    const feed = new ChangeFeed(database, clock, db.url);
-    await feed.start();
-    const book = new LimitBook(database, feed, clock);
-    const telling = new ThresholdTelling(database, new AuditTrail(database));
-    const engine = new LeasedQuotas(book, new QuotaStore(database), clock, feed, telling);
-    engine.onModuleInit();
-    const made = {
-      engine,
-      feed,
-      stop: async () => {
-        await engine.onModuleDestroy();
-        await feed.stop();
-      },
-    };
-    nodes.push(made);
-    return made;
-  }
-
-  async function limit(kind: string, columns: Columns): Promise<void> {
-    const names = Object.keys(columns);
-    await db.query(
-      `insert into quotas (tenant_id, kind, ${names.join(', ')})
-       values ($1, $2, ${names.map((_, index) => `$${index + 3}`).join(', ')})
-       on conflict (tenant_id, kind) do update set
-       ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`,
-      [scope.tenantId, kind, ...Object.values(columns)],
-    );
-    await db.database.within(scope, (tx) => {
-      tx.announce({ kind: 'quota', id: scope.tenantId, tenantId: scope.tenantId, key: kind });
-      return Promise.resolve();
-    });
-  }
-
-  async function drawn(kind: string, name: string): Promise<number> {
-    const [row] = await db.query<{ drawn: string }>(
-      'select drawn from quota_counters where kind = $1 and name = $2',
-      [kind, name],
-    );
-    return Number(row?.drawn);
-  }
+  const node = (database: Database = db.database): Promise<Node> => nodes.node({ database });
+  const limit = (kind: string, columns: Columns): Promise<void> => nodes.limit(kind, columns);
+  const drawn = (kind: string, name: string): Promise<number> => nodes.drawn(kind, name);
 
   it('lets by what has no limit, without asking anybody', async () => {
     const { engine } = await node();
@@ -261,6 +203,38 @@ describe('LeasedQuotas', () => {
     expect(await engine.remaining(scope)).toMatchObject([{ available: 10 }]);
   });
 
+  it('refunds once for each key, on whichever nodes, and keeps neither key nor actor in clear', async () => {
+    await limit('calls', { per_day: 10 });
+    const [one, other] = [await node(), await node(db.anotherNode())];
+    const once = { actor: 'somebody', key: 'k-1', digest: Buffer.from('the same') };
+    const demands = [{ kind: 'calls', amount: 2 }];
+    await one.engine.consumeOnce(scope, once, [{ kind: 'calls', amount: 8 }]);
+
+    const refunds = await Promise.all(
+      [one, other, one, other].map(({ engine }) => engine.refundOnce(scope, once, demands, null)),
+    );
+
+    const refund = { kind: 'calls', name: 'day', amount: 2, refunded: 2 };
+    expect(refunds).toEqual([[refund], [refund], [refund], [refund]]);
+    expect(await drawn('calls', 'day')).toBe(6);
+    await expect(
+      one.engine.refundOnce(scope, { ...once, digest: Buffer.from('other') }, demands, null),
+    ).rejects.toMatchObject({ code: 'request.idempotency_mismatch' });
+    const receipts = await db.query(
+      "select deed, encode(key, 'hex') as key, answer from quota_receipts order by deed",
+    );
+    const spent = { mode: 'enforce', available: 2, lent: 0, refused: false };
+    // Of sha256: somebody, NUL, k-1.
+    const key = 'd3788af40f3fee8ff71cd1cb8837fd1b091dd8d848f31e202a22e1f4cf3d5721';
+    expect(receipts).toEqual([
+      { deed: 'refund', key, answer: [{ kind: 'calls', name: 'day', refunded: 2 }] },
+      {
+        ...{ deed: 'spend', key },
+        answer: [{ kind: 'calls', name: 'day', ...spent, endsInMs: expect.any(Number) }],
+      },
+    ]);
+  });
+
   it('obeys a lower limit as soon as it is set, whatever a node still holds', async () => {
     await limit('calls', { per_day: 10_000 });
     const { engine } = await node();
@@ -296,14 +270,13 @@ describe('LeasedQuotas', () => {
   });
 
   it('tells each threshold once in a period, on the trail and on the feed, whoever sees it', async () => {
-    await limit('calls', { per_day: 10 });
+    // Of a minute nobody is told: it fills all day long.
+    await limit('calls', { per_day: 10, per_minute: 10 });
     const [one, other] = [await node(), await node(db.anotherNode())];
     for (let turn = 0; turn < 12; turn += 1) {
       await (turn % 2 === 0 ? one : other).engine.consume(scope, [{ kind: 'calls', amount: 1 }]);
     }
-    await one.stop();
-    await other.stop();
-    nodes = [];
+    await nodes.stopAll();
 
     const records = await db.query<{ percent: number }>(
       `select (record #>> '{changes,percent,after}')::int as percent from audit_records
@@ -319,6 +292,39 @@ describe('LeasedQuotas', () => {
       'calls/day/90',
       'calls/day/100',
     ]);
+  });
+
+  it('asks the store seldom for a tenant far beyond its limit, and lets the others by', async () => {
+    const noisy = scope;
+    await limit('calls', { rate_micros: 20_000_000, burst: 20 });
+    const quiet = await Promise.all(Array.from({ length: 9 }, () => aTenant(db.database)));
+    for (const one of quiet) {
+      nodes.scope = one.scope;
+      await limit('calls', { rate_micros: 20_000_000, burst: 20 });
+    }
+    const { engine } = await node();
+    const draws = jest.spyOn(QuotaStore.prototype, 'draw');
+    const spend = async (by: TenantScope, times: number): Promise<number> => {
+      let admitted = 0;
+      for (let turn = 0; turn < times; turn += 1) {
+        const { allowed } = await engine.consume(by, [{ kind: 'calls', amount: 1 }]);
+        if (allowed) admitted += 1;
+        if (turn % 50 === 0) await pause(1);
+      }
+      return admitted;
+    };
+
+    const [loud = 0, ...others] = await Promise.all([
+      spend(noisy, 10_000),
+      ...quiet.map((one) => spend(one.scope, 15)),
+    ]);
+    const asked = draws.mock.calls.filter(([by]) => by === noisy).length;
+    draws.mockRestore();
+
+    expect(others).toEqual(Array.from({ length: 9 }, () => 15));
+    expect(loud).toBeLessThan(5_000);
+    // One for each token that flowed in, and a few to fill the lease; never one for each check.
+    expect(asked).toBeLessThan(loud + 200);
   });
 
   it('fails closed where the database cannot be asked, and goes on when it can', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 
 import { ChangeFeed } from '@tenantry/database';
 import { IdempotencyMismatch } from '@tenantry/http';
@@ -20,13 +20,14 @@ import {
   type Refund,
   type RemainingQuota,
 } from './quota-engine.js';
-import { type Drawn, type OnceDecision, QuotaStore } from './quota-store.js';
+import { type Drawn, type OnceDecision, QuotaStore, type Refunded } from './quota-store.js';
 import { isWorthAskingAgain, remainingOf, StrangeClaims } from './strange-claims.js';
 import { type BudgetWorld, TenantBudget } from './tenant-budget.js';
 
 const SETTLE_EVERY_MS = 250;
-/** So many tenants are remembered at once; those that were asked for longest ago make room. */
+/** So many tenants are remembered at once; one of the first that came makes room, an idle one if it can. */
 const TENANTS_MAX = 20_000;
+const LOOKED_AT = 50;
 const RECALL_CHANNEL = 'tenantry_quotas';
 /** How often a keyed demand asks again for what nodes hold. */
 const ONCE_ATTEMPTS = 6;
@@ -34,16 +35,17 @@ const ONCE_PAUSE_MS = 40;
 
 /**
  * Quotas in PostgreSQL, by leased sub-budgets: a node draws a lease in one atomic statement, and
- * serves demands from memory until it is used up, ends, or is asked for (ADR 19).
+ * serves demands from memory until it is used up, ends, or is asked for (ADR 21).
  */
 @Injectable()
-export class LeasedQuotas extends QuotaEngine implements OnModuleInit, OnModuleDestroy {
+export class LeasedQuotas extends QuotaEngine implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger(LeasedQuotas.name);
   readonly #budgets = new Map<string, TenantBudget>();
   readonly #world: BudgetWorld;
   readonly #node = randomUUID().slice(0, 13);
   #holders = 0;
   #timer: NodeJS.Timeout | undefined;
+  #settling: Promise<void> | null = null;
 
   constructor(
     private readonly book: LimitBook,
@@ -69,14 +71,26 @@ export class LeasedQuotas extends QuotaEngine implements OnModuleInit, OnModuleD
     this.feed.hear(RECALL_CHANNEL, (payload) => {
       this.#yield(payload);
     });
-    this.#timer = setInterval(() => void this.settle(), SETTLE_EVERY_MS);
+    this.#timer = setInterval(() => {
+      // One at a time, however slow the store is.
+      this.#settling ??= this.settle().finally(() => (this.#settling = null));
+    }, SETTLE_EVERY_MS);
     this.#timer.unref();
   }
 
-  async onModuleDestroy(): Promise<void> {
+  /** When no request comes in any more: what is drawn until then is given back as well. */
+  async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#timer);
     await this.release();
     await this.thresholds.quiet();
+  }
+
+  get storeCalls(): number {
+    return this.store.calls;
+  }
+
+  get tenantsHeld(): number {
+    return this.#budgets.size;
   }
 
   consume(scope: TenantScope, demands: readonly Demand[]): Decision | Promise<Decision> {
@@ -127,12 +141,25 @@ export class LeasedQuotas extends QuotaEngine implements OnModuleInit, OnModuleD
     spentAt: Date | null,
   ): Promise<Refund[]> {
     const all = summed(demands);
+    // Or what this node has spent of its leases would still count as lent, and not as spent.
+    await this.#settleKinds(scope, all);
     const refunded = await this.#ask(() => this.store.refund(scope, all, spentAt));
     this.#budgets.get(scope.tenantId)?.forget();
-    return refunded.map((one) => ({
-      ...one,
-      amount: all.find(({ kind }) => kind === one.kind)?.amount ?? 0,
-    }));
+    return refundsOf(all, refunded);
+  }
+
+  async refundOnce(
+    scope: TenantScope,
+    once: OnceKey,
+    demands: readonly Demand[],
+    spentAt: Date | null,
+  ): Promise<Refund[]> {
+    const all = summed(demands);
+    await this.#settleKinds(scope, all);
+    const answer = await this.#ask(() => this.store.refundOnce(scope, once, all, spentAt));
+    if (answer.state === 'mismatch') throw new IdempotencyMismatch();
+    this.#budgets.get(scope.tenantId)?.forget();
+    return refundsOf(all, answer.results);
   }
 
   async remaining(scope: TenantScope): Promise<RemainingQuota[]> {
@@ -147,7 +174,10 @@ export class LeasedQuotas extends QuotaEngine implements OnModuleInit, OnModuleD
   async settle(): Promise<void> {
     const budgets = [...this.#budgets];
     await Promise.allSettled(budgets.map(([, budget]) => budget.settle()));
-    for (const [tenantId, budget] of budgets) if (budget.isIdle) this.#budgets.delete(tenantId);
+    for (const [tenantId, budget] of budgets) {
+      const isCurrent = this.#budgets.get(tenantId) === budget;
+      if (isCurrent && budget.isIdle) this.#budgets.delete(tenantId);
+    }
   }
 
   /** Gives back everything. */
@@ -176,11 +206,12 @@ export class LeasedQuotas extends QuotaEngine implements OnModuleInit, OnModuleD
 
   #makeRoom(): void {
     if (this.#budgets.size < TENANTS_MAX) return;
-    const [oldest] = this.#budgets;
-    if (!oldest) return;
-    this.#budgets.delete(oldest[0]);
+    const oldest = firstOf(this.#budgets, LOOKED_AT);
+    const leaving = oldest.find(([, budget]) => budget.isIdle) ?? oldest[0];
+    if (!leaving) return;
+    this.#budgets.delete(leaving[0]);
     // What it holds is given back on its own time; until then it counts as spent.
-    void oldest[1].release();
+    void leaving[1].release();
   }
 
   /** What was refused, or told before, crosses nothing. */
@@ -193,6 +224,10 @@ export class LeasedQuotas extends QuotaEngine implements OnModuleInit, OnModuleD
     if (crossed.length > 0 && window !== null) {
       this.thresholds.tell(scope, { kind, name, window, crossed });
     }
+  }
+
+  async #settleKinds({ tenantId }: TenantScope, demands: readonly Demand[]): Promise<void> {
+    await this.#budgets.get(tenantId)?.release(demands.map(({ kind }) => kind));
   }
 
   /** `<tenant>/<kind>/<limit>`: another node needs what this one may hold of it. */
@@ -214,4 +249,17 @@ export class LeasedQuotas extends QuotaEngine implements OnModuleInit, OnModuleD
   #now(): Moment {
     return { monotonicMs: this.clock.monotonicMs(), wallMs: this.clock.now().getTime() };
   }
+}
+
+function refundsOf(demands: readonly Demand[], refunded: readonly Refunded[]): Refund[] {
+  return refunded.map((one) => ({
+    ...one,
+    amount: demands.find(({ kind }) => kind === one.kind)?.amount ?? 0,
+  }));
+}
+
+function firstOf<Entry>(entries: Iterable<Entry>, max: number): Entry[] {
+  const first: Entry[] = [];
+  for (const entry of entries) if (first.push(entry) === max) break;
+  return first;
 }

@@ -7,6 +7,7 @@ import type { TenantScope } from '@tenantry/kernel';
 import { aTenant, openTestDatabase, type TestDatabase, TestClock } from '@tenantry/testing';
 import type { Limit } from '../limit.js';
 import { LimitBook, type LimitsByKind } from '../limit-book.js';
+import { ThresholdRecord } from '../thresholds/threshold-record.js';
 import { ThresholdTelling } from '../thresholds/threshold-telling.js';
 import { LeasedQuotas } from './leased-quotas.js';
 import { QuotaStore } from './quota-store.js';
@@ -217,7 +218,7 @@ class World {
       new QuotaStore(database, () => new Date(this.#serverMs)),
       clock,
       this.feed,
-      new ThresholdTelling(database, new AuditTrail(database)),
+      new ThresholdTelling(new ThresholdRecord(database, new AuditTrail(database))),
       () => this.#recall(engine),
     );
     return { engine, clock };

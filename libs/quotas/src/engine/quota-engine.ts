@@ -34,7 +34,7 @@ export interface Decision {
   readonly shadowed: readonly LimitState[];
 }
 
-/** A key that makes a demand count once. */
+/** A key that makes a demand, or a refund, count once. */
 export interface OnceKey {
   /** Whose key it is: two callers never share one. */
   readonly actor: string;
@@ -66,6 +66,12 @@ export interface RemainingQuota {
  * cannot be asked and must be.
  */
 export abstract class QuotaEngine {
+  /** How often the store was asked, since the start of this process. */
+  abstract readonly storeCalls: number;
+
+  /** Of how many tenants this node holds something. */
+  abstract readonly tenantsHeld: number;
+
   /** Spends all demands or none. At once where this node holds a lease, else after asking. */
   abstract consume(scope: TenantScope, demands: readonly Demand[]): Decision | Promise<Decision>;
 
@@ -82,6 +88,14 @@ export abstract class QuotaEngine {
   /** Gives back what was spent at `spentAt` (default: now). A window that is over gets nothing. */
   abstract refund(
     scope: TenantScope,
+    demands: readonly Demand[],
+    spentAt: Date | null,
+  ): Promise<Refund[]>;
+
+  /** As `refund`, but once for each key, after a crash too. Keys of demands are others. */
+  abstract refundOnce(
+    scope: TenantScope,
+    once: OnceKey,
     demands: readonly Demand[],
     spentAt: Date | null,
   ): Promise<Refund[]>;

@@ -44,23 +44,24 @@ export class TenantBudget {
   #waiting: Waiter[] = [];
   #pumping: Promise<void> | null = null;
   #isFillingUp = false;
+  /** How many of those who waited have been answered. */
+  #decided = 0;
 
   constructor(
     readonly scope: TenantScope,
     private readonly world: BudgetWorld,
   ) {}
 
-  /** The limits that stand now. Where they are others, what is held is to be given back first. */
+  /** The limits that stand now. What is held of one that is another now is given back first. */
   adopt(limits: LimitsByKind): void {
     if (limits === this.#limits) return;
     this.#limits = limits;
-    for (const [kind, leases] of this.#leases) {
-      for (const [name, lease] of leases) {
-        const limit = limits.get(kind)?.find((one) => one.name === name);
-        if (limit) lease.limit = limit;
-        else lease.isGone = true;
-        lease.isRevoked = true;
-      }
+    for (const lease of this.#all()) {
+      const { kind, name } = lease.limit;
+      const limit = limits.get(kind)?.find((one) => one.name === name);
+      if (!limit) lease.isGone = true;
+      if (!limit || !isSame(limit, lease.limit)) lease.revoke();
+      if (limit) lease.limit = limit;
     }
   }
 
@@ -111,19 +112,20 @@ export class TenantBudget {
     if (lease) await this.#revoke([lease]);
   }
 
-  /** Gives back everything. */
-  async release(): Promise<void> {
-    await this.#revoke(this.#all());
+  /** Gives back everything, or everything of these kinds: the books then say what is spent. */
+  async release(kinds?: readonly string[]): Promise<void> {
+    await this.#revoke(this.#all().filter(({ limit }) => kinds?.includes(limit.kind) ?? true));
   }
 
   async #revoke(leases: readonly Lease[]): Promise<void> {
-    const out = leases.filter((lease) => lease.isOut);
-    if (out.length === 0) return;
-    for (const lease of out) lease.isRevoked = true;
+    // What is not held may be on its way here.
+    const concerned = this.#pumping ? leases : leases.filter((lease) => lease.isOut);
+    if (concerned.length === 0) return;
+    for (const lease of concerned) lease.revoke();
     do {
       if (!this.#pumping) this.#pump();
       await this.#pumping;
-    } while (out.some((lease) => lease.isRevoked && lease.isOut));
+    } while (concerned.some((lease) => lease.isRevoked && lease.isOut));
   }
 
   #all(): Lease[] {
@@ -186,6 +188,7 @@ export class TenantBudget {
       });
   }
 
+  /** Draws until nobody waits; never twice without a pause, unless it was of use to somebody. */
   async #work(): Promise<void> {
     let pauseMs = PAUSE_MS;
     for (;;) {
@@ -193,10 +196,14 @@ export class TenantBudget {
       const wants = this.#wants();
       this.#isFillingUp = false;
       if (wants.size === 0) return;
-      const awaits = await this.#draw(wants);
-      if (!awaits) continue;
-      await this.world.pause(pauseMs);
-      pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS);
+      const decided = this.#decided;
+      const restMs = await this.#draw(wants);
+      if (this.#waiting.length === 0) continue;
+      if (this.#decided > decided) pauseMs = PAUSE_MS;
+      else {
+        await this.world.pause(Math.max(restMs, pauseMs));
+        pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS);
+      }
     }
   }
 
@@ -205,8 +212,10 @@ export class TenantBudget {
     const now = this.world.now();
     this.#waiting = this.#waiting.filter(({ claims, resolve }) => {
       const decision = this.#decide(claims, now);
-      if (decision) resolve(decision);
-      return !decision;
+      if (!decision) return true;
+      this.#decided += 1;
+      resolve(decision);
+      return false;
     });
   }
 
@@ -224,13 +233,13 @@ export class TenantBudget {
     return wants;
   }
 
-  /** Answers whether others were asked for what they hold, and it is worth waiting. */
-  async #draw(waiting: ReadonlyMap<Lease, Waiting>): Promise<boolean> {
+  /** Answers how long to rest before another draw can be of use. */
+  async #draw(waiting: ReadonlyMap<Lease, Waiting>): Promise<number> {
     const sent = this.world.now();
     const wants = new Map([...waiting].map(([lease, what]) => [lease, lease.want(what, sent)]));
     const results = await this.#send(wants);
     const received = this.world.now();
-    let awaits = false;
+    let restMs = 0;
     for (const [lease, want] of wants) {
       const result = results.find(({ kind, name }) => kind === want.kind && name === want.name);
       if (!result || 'gone' in result) {
@@ -239,12 +248,14 @@ export class TenantBudget {
         continue;
       }
       lease.take(want, result, { sent, received });
+      lease.awaits(result, received);
+      restMs = Math.max(restMs, lease.restMs(received));
       this.world.onDrawn(this.scope, result);
-      awaits = lease.awaits(result, received) || awaits;
     }
     // In the same turn: what was granted outright is spent before anybody else comes by.
     this.#decideWaiting();
-    return awaits && this.#waiting.length > 0;
+    for (const lease of wants.keys()) lease.forgetDue();
+    return restMs;
   }
 
   /** Where nobody knows what became of it, the leases are given up: a late grant goes to nobody. */
@@ -296,6 +307,10 @@ function verdictOn(
     else isAnyUnknown = true;
   }
   return { isUnknown: isAnyUnknown, short: short ?? NOTHING };
+}
+
+function isSame(one: Limit, other: Limit): boolean {
+  return one.quota === other.quota && one.perSecond === other.perSecond && one.mode === other.mode;
 }
 
 function isUnknown({ lease, amount }: Claim, now: Moment): boolean {

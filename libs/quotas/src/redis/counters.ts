@@ -78,6 +78,20 @@ local function read_bucket(counter, now)
   counter.wait = counter.at - now
 end
 
+-- What is to be answered in place of a decision, where the receipt has been used.
+local function receipt(digest, key)
+  if digest == '' then return nil end
+  local kept = redis.call('HMGET', key, 'digest', 'limits', 'numbers')
+  if not kept[1] then return nil end
+  if kept[1] ~= digest then return 'mismatch', '', '' end
+  return 'repeated', kept[2], kept[3]
+end
+
+local function keep_receipt(key, numbers)
+  redis.call('HSET', key, 'digest', ARGV[3], 'limits', ARGV[4], 'numbers', numbers)
+  redis.call('EXPIRE', key, ARGV[5])
+end
+
 -- The limits follow the first arguments of a script, five each; their keys are in the same order.
 local function read(index, first, now)
   local at = first + (index - 1) * 5

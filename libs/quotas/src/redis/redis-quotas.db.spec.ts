@@ -9,6 +9,8 @@ import { bucket, calls, GivenLimits, window } from '../../../../test/given-limit
 import { RedisServer } from '../../../../test/redis-server.js';
 import type { Demand } from '../engine/quota-engine.js';
 import { QuotasUnavailable } from '../quotas.errors.js';
+import type { Reached } from '../thresholds/reached.js';
+import { ThresholdTelling } from '../thresholds/threshold-telling.js';
 import { RedisQuotas } from './redis-quotas.js';
 
 const SECOND = 1_000;
@@ -76,7 +78,7 @@ if (mayUseRedis) {
       now = NOON;
     });
     afterAll(async () => {
-      for (const engine of engines) engine.onModuleDestroy();
+      for (const engine of engines) engine.onApplicationShutdown();
       client.disconnect();
       await server.kill();
       jest.restoreAllMocks();
@@ -281,6 +283,75 @@ if (mayUseRedis) {
       ).rejects.toThrow(IdempotencyMismatch);
       const ofAnother = await quotas.consumeOnce(scope, { ...once, actor: 'bob' }, calls(1));
       expect(ofAnother.allowed).toBe(true);
+    });
+
+    it('refund once for a key, which is another one than that of a demand', async () => {
+      const scope = limits.aTenant(window('day', 10), bucket(10, 0.001));
+      const once = { actor: 'ada', key: 'k-5', digest: Buffer.from('01', 'hex') };
+      await quotas.consumeOnce(scope, once, calls(8));
+
+      const refunds = await Promise.all(
+        Array.from({ length: 10 }, (_, turn) =>
+          (turn % 2 === 0 ? quotas : another).refundOnce(scope, once, calls(2), new Date(NOON)),
+        ),
+      );
+      limits.change(scope, window('day', 20), window('month', 5));
+      const later = await quotas.refundOnce(scope, once, calls(2), new Date(NOON));
+
+      const refund = { kind: 'calls', amount: 2, refunded: 2 };
+      expect([...refunds, later]).toEqual(
+        Array.from({ length: 11 }, () => [
+          { ...refund, name: 'day' },
+          { ...refund, name: 'rate' },
+        ]),
+      );
+      expect(await left(scope)).toEqual({ 'calls day': 14, 'calls month': 5 });
+      await expect(
+        quotas.refundOnce(scope, { ...once, digest: Buffer.from('02', 'hex') }, calls(2), null),
+      ).rejects.toThrow(IdempotencyMismatch);
+    });
+
+    it('tell of 50 and 80 percent of a day that come one upon the other, though telling fails at first, and of no minute', async () => {
+      jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+      const told: string[] = [];
+      let fail: (error: Error) => void = () => undefined;
+      const record = {
+        tell: (_scope: TenantScope, { name, window: from, crossed }: Reached): Promise<void> => {
+          told.push(`${name} of ${new Date(from).toISOString()}: ${crossed.join(' ')}`);
+          if (told.length > 1) return Promise.resolve();
+          return new Promise((_resolve, reject) => (fail = reject));
+        },
+      };
+      const thresholds = [50, 80, 90, 100];
+      const scope = limits.aTenant(
+        window('day', 10, { thresholds }),
+        window('minute', 10, { thresholds }),
+      );
+      const engine = new RedisQuotas(server.url, limits, {
+        now: () => now,
+        thresholds: new ThresholdTelling(record),
+      });
+      engines.push(engine);
+      await answers(engine);
+      const once = { actor: 'ada', key: 'k-6', digest: Buffer.from('01', 'hex') };
+
+      await engine.consumeOnce(scope, once, calls(5));
+      await engine.consume(scope, calls(3));
+      fail(new Error('the database is away'));
+      await eventually(
+        () => Promise.resolve(told.length),
+        (times) => times === 2,
+      );
+      // The answer of the day before says nothing of this one.
+      now = NOON + DAY;
+      await engine.consumeOnce(scope, once, calls(5));
+      await engine.consume(scope, calls(4));
+      await engine.onApplicationShutdown();
+
+      expect(told).toEqual([
+        'day of 2028-02-15T00:00:00.000Z: 50',
+        'day of 2028-02-15T00:00:00.000Z: 50 80',
+      ]);
     });
 
     it('leave a key free that was refused', async () => {

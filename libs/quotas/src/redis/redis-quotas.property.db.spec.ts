@@ -158,7 +158,7 @@ if (mayUseRedis) {
       }
     });
     afterAll(async () => {
-      for (const engine of engines) engine.onModuleDestroy();
+      for (const engine of engines) engine.onApplicationShutdown();
       await server.kill();
       jest.restoreAllMocks();
     });

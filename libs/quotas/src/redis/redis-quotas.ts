@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-
-import { type OnModuleDestroy } from '@nestjs/common';
+import { type OnApplicationShutdown } from '@nestjs/common';
 
 import { IdempotencyMismatch } from '@tenantry/http';
 import type { TenantScope } from '@tenantry/kernel';
@@ -12,13 +10,15 @@ import {
   type Refund,
   type RemainingQuota,
 } from '../engine/quota-engine.js';
+import { receiptKeyOf } from '../engine/receipt-key.js';
 import type { LimitBook, LimitsByKind } from '../limit-book.js';
 import { UNMETERED } from '../engine/decision.js';
 import type { ThresholdTelling } from '../thresholds/threshold-telling.js';
 import { argumentsOf, type AskedLimit, askedOf, keyOf } from './asked-limit.js';
 import { reachedBy } from './crossings.js';
-import { decisionOf, type Finding, findingsOf, numbersOf, stateOf } from './decision.js';
+import { decisionOf, type Finding, findingsOf, stateOf } from './decision.js';
 import { RedisScripts } from './redis-scripts.js';
+import { type Reply, replyOf } from './reply.js';
 import { DECIDE, REFUND } from './scripts.js';
 
 const RECEIPT_SECONDS = 86_400;
@@ -28,6 +28,19 @@ interface RedisQuotasOptions {
   readonly thresholds?: Pick<ThresholdTelling, 'tell' | 'quiet'>;
   /** Stands in for the clock of Redis, in milliseconds: for specs alone. */
   readonly now?: () => number;
+}
+
+/** What a demand got, now or when its key was used first. */
+interface Found {
+  readonly allowed: boolean;
+  readonly findings: readonly Finding[];
+  readonly isRepeated: boolean;
+}
+
+/** What is to be given back. */
+interface Return {
+  readonly spentAt: Date | null;
+  readonly once?: OnceKey;
 }
 
 /** What is to be done with a demand. */
@@ -43,7 +56,7 @@ interface Deed {
  * It is as exact as Redis is durable: a counter that Redis loses (no append-only file, an eviction,
  * a failover to a replica that lags) begins anew.
  */
-export class RedisQuotas extends QuotaEngine implements OnModuleDestroy {
+export class RedisQuotas extends QuotaEngine implements OnApplicationShutdown {
   readonly #scripts: RedisScripts;
 
   constructor(
@@ -54,6 +67,13 @@ export class RedisQuotas extends QuotaEngine implements OnModuleDestroy {
     super();
     this.#scripts = new RedisScripts(redisUrl);
   }
+
+  override get storeCalls(): number {
+    return this.#scripts.calls;
+  }
+
+  /** Everything is in Redis. */
+  override readonly tenantsHeld = 0;
 
   override async consume(scope: TenantScope, demands: readonly Demand[]): Promise<Decision> {
     return this.#decide(scope, demands, { spends: true });
@@ -76,18 +96,16 @@ export class RedisQuotas extends QuotaEngine implements OnModuleDestroy {
     demands: readonly Demand[],
     spentAt: Date | null,
   ): Promise<Refund[]> {
-    const asked = askedOf(await this.#limitsOf(scope), demands);
-    if (asked.length === 0) return [];
-    const keys = asked.map((limit) => keyOf(scope.tenantId, limit));
-    const args = [this.#now, spentAt?.getTime() ?? '', ...asked.flatMap(argumentsOf)];
-    return this.#scripts.run(REFUND, keys, args, (reply) => {
-      const numbers = numbersOf(String(reply));
-      if (numbers.length !== asked.length) throw new Error('Redis replied too little.');
-      return asked.flatMap(({ kind, name, amount }, index) => {
-        const refunded = numbers[index] ?? -1;
-        return refunded < 0 ? [] : [{ kind, name, amount, refunded }];
-      });
-    });
+    return this.#refund(scope, demands, { spentAt });
+  }
+
+  override async refundOnce(
+    scope: TenantScope,
+    once: OnceKey,
+    demands: readonly Demand[],
+    spentAt: Date | null,
+  ): Promise<Refund[]> {
+    return this.#refund(scope, demands, { spentAt, once });
   }
 
   override async remaining(scope: TenantScope): Promise<RemainingQuota[]> {
@@ -107,7 +125,7 @@ export class RedisQuotas extends QuotaEngine implements OnModuleDestroy {
     });
   }
 
-  async onModuleDestroy(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     this.#scripts.close();
     await this.options.thresholds?.quiet();
   }
@@ -115,12 +133,28 @@ export class RedisQuotas extends QuotaEngine implements OnModuleDestroy {
   async #decide(scope: TenantScope, demands: readonly Demand[], deed: Deed): Promise<Decision> {
     const asked = askedOf(await this.#limitsOf(scope), demands);
     if (asked.length === 0) return UNMETERED;
-    const { allowed, findings } = await this.#ask(scope, asked, deed);
-    if (allowed && deed.spends) this.#tell(scope, findings);
+    const { allowed, findings, isRepeated } = await this.#ask(scope, asked, deed);
+    if (allowed && deed.spends && !isRepeated) this.#tell(scope, findings);
     return decisionOf(allowed, findings);
   }
 
-  /** A repetition by the same key tells again what is told once. */
+  async #refund(
+    scope: TenantScope,
+    demands: readonly Demand[],
+    { spentAt, once }: Return,
+  ): Promise<Refund[]> {
+    const asked = askedOf(await this.#limitsOf(scope), demands);
+    if (asked.length === 0) return [];
+    const keys = keysOf(scope, asked, once && receiptOf(scope, 'refunded', once));
+    const args = this.#arguments(spentAt?.getTime() ?? '', asked, once);
+    const refunds = await this.#scripts.run(REFUND, keys, args, (given) => {
+      const reply = replyOf(given, asked);
+      return reply && refundsOf(reply);
+    });
+    if (!refunds) throw new IdempotencyMismatch();
+    return refunds;
+  }
+
   #tell(scope: TenantScope, findings: readonly Finding[]): void {
     for (const finding of findings) {
       const reached = reachedBy(finding, this.options.now?.() ?? Date.now());
@@ -129,47 +163,59 @@ export class RedisQuotas extends QuotaEngine implements OnModuleDestroy {
   }
 
   async #ask(
-    { tenantId }: TenantScope,
+    scope: TenantScope,
     asked: readonly AskedLimit[],
     { spends, once }: Deed,
-  ): Promise<{ readonly allowed: boolean; readonly findings: readonly Finding[] }> {
-    const keys = asked.map((limit) => keyOf(tenantId, limit));
-    if (once) keys.push(receiptKeyOf(tenantId, once));
-    const args = [
-      this.#now,
-      spends ? 1 : 0,
+  ): Promise<Found> {
+    const keys = keysOf(scope, asked, once && receiptOf(scope, 'once', once));
+    const args = this.#arguments(spends ? 1 : 0, asked, once);
+    const found = await this.#scripts.run(DECIDE, keys, args, (given) => {
+      const reply = replyOf(given, asked);
+      return reply && { ...findingsOf(reply.limits, reply.numbers), isRepeated: reply.isRepeated };
+    });
+    if (!found) throw new IdempotencyMismatch();
+    return found;
+  }
+
+  /** As both scripts take them; the second is their own. */
+  #arguments(
+    second: string | number,
+    asked: readonly AskedLimit[],
+    once: OnceKey | undefined,
+  ): (string | number)[] {
+    return [
+      this.options.now?.() ?? '',
+      second,
       once?.digest.toString('hex') ?? '',
       once ? JSON.stringify(asked) : '',
       RECEIPT_SECONDS,
       ...asked.flatMap(argumentsOf),
     ];
-    const found = await this.#scripts.run(DECIDE, keys, args, (reply) => parsed(reply, asked));
-    if (!found) throw new IdempotencyMismatch();
-    return found;
   }
 
   async #limitsOf(scope: TenantScope): Promise<LimitsByKind> {
     return this.limits.known(scope) ?? (await this.limits.of(scope));
   }
-
-  get #now(): number | '' {
-    return this.options.now?.() ?? '';
-  }
 }
 
-function receiptKeyOf(tenantId: string, { actor, key }: OnceKey): string {
-  const digest = createHash('sha256').update(`${actor}\0${key}`).digest('hex');
-  return `tenantry:quota:{${tenantId}}:once:${digest}`;
-}
-
-/** What was decided now, or when the key was used first; null where it was used for something else. */
-function parsed(
-  reply: unknown,
+function keysOf(
+  { tenantId }: TenantScope,
   asked: readonly AskedLimit[],
-): ReturnType<typeof findingsOf> | null {
-  const [state, limits, numbers] = Array.isArray(reply) ? reply.map(String) : [];
-  if (state === 'mismatch') return null;
-  if (numbers === undefined) throw new Error('Redis replied something else.');
-  if (state !== 'repeated') return findingsOf(asked, numbersOf(numbers));
-  return findingsOf(JSON.parse(limits ?? '') as readonly AskedLimit[], numbersOf(numbers));
+  receipt: string | undefined,
+): string[] {
+  const keys = asked.map((limit) => keyOf(tenantId, limit));
+  return receipt === undefined ? keys : [...keys, receipt];
+}
+
+/** Where the receipt is: a demand and a refund under the same key have one each. */
+function receiptOf({ tenantId }: TenantScope, what: 'once' | 'refunded', once: OnceKey): string {
+  return `tenantry:quota:{${tenantId}}:${what}:${receiptKeyOf(once).toString('hex')}`;
+}
+
+function refundsOf({ limits, numbers }: Reply): Refund[] {
+  if (numbers.length !== limits.length) throw new Error('Redis replied too little.');
+  return limits.flatMap(({ kind, name, amount }, index) => {
+    const refunded = numbers[index] ?? -1;
+    return refunded < 0 ? [] : [{ kind, name, amount, refunded }];
+  });
 }

@@ -18,6 +18,7 @@ export class RedisScripts {
   readonly #redis: Redis;
   readonly #logger = new Logger('Quotas');
   #complainedAtMs = Number.NEGATIVE_INFINITY;
+  #calls = 0;
 
   constructor(url: string) {
     this.#redis = new Redis(url, {
@@ -35,6 +36,11 @@ export class RedisScripts {
     });
   }
 
+  /** How often a script was to be run. */
+  get calls(): number {
+    return this.#calls;
+  }
+
   /** What `parse` makes of the reply; what it throws is nonsense that Redis replied. */
   async run<Parsed>(
     script: Script,
@@ -42,6 +48,7 @@ export class RedisScripts {
     args: readonly (string | number)[],
     parse: (reply: unknown) => Parsed,
   ): Promise<Parsed> {
+    this.#calls += 1;
     try {
       return parse(await this.#run(script, keys, args));
     } catch (error) {

@@ -24,11 +24,8 @@ export const DECIDE = scriptOf(`
 local now = moment(ARGV[1])
 local digest = ARGV[3]
 local count = (#ARGV - 5) / 5
-if digest ~= '' then
-  local kept = redis.call('HMGET', KEYS[count + 1], 'digest', 'limits', 'numbers')
-  if kept[1] and kept[1] ~= digest then return { 'mismatch', '', '' } end
-  if kept[1] then return { 'repeated', kept[2], kept[3] } end
-end
+local state, limits, kept = receipt(digest, KEYS[count + 1])
+if state then return { state, limits, kept } end
 
 local counters, is_refused = {}, false
 for index = 1, count do
@@ -52,24 +49,27 @@ for _, counter in ipairs(counters) do
 end
 
 local decided = table.concat(numbers, ' ')
-if digest ~= '' and not is_refused then
-  redis.call('HSET', KEYS[count + 1], 'digest', digest, 'limits', ARGV[4], 'numbers', decided)
-  redis.call('EXPIRE', KEYS[count + 1], ARGV[5])
-end
+if digest ~= '' and not is_refused then keep_receipt(KEYS[count + 1], decided) end
 return { 'decided', '', decided }`);
 
 /**
- * Gives back what was spent: to a window only while it is the one that it was spent in, and never
+ * Gives back what was spent, once where there is a receipt: to a window only while it is the one that it was spent in, and never
  * more than was drawn from it; to a bucket as far as there is room.
  *
- * Keys: those of the limits. Arguments: the time (empty: that of Redis), when it was spent (empty:
- * now), then the limits. Replies with what each limit got back; -1 where it has nothing to give to.
+ * Keys and arguments are those of a demand, but for the second one: when it was spent (empty: now).
+ * Replies with a state, the limits of the receipt, and what each limit got back; -1 where it has
+ * nothing to give to.
  */
 export const REFUND = scriptOf(`
 local now = moment(ARGV[1])
+local digest = ARGV[3]
+local count = (#ARGV - 5) / 5
+local state, limits, kept = receipt(digest, KEYS[count + 1])
+if state then return { state, limits, kept } end
+
 local numbers = {}
-for index = 1, #KEYS do
-  local counter = read(index, 3, now)
+for index = 1, count do
+  local counter = read(index, 6, now)
   local refunded = -1
   if counter.stored and counter.name == 'rate' then
     local room = counter.quota - counter.left
@@ -84,7 +84,10 @@ for index = 1, #KEYS do
   if refunded >= 0 then write(counter, now) end
   numbers[index] = text(refunded)
 end
-return table.concat(numbers, ' ')`);
+
+local given_back = table.concat(numbers, ' ')
+if digest ~= '' then keep_receipt(KEYS[count + 1], given_back) end
+return { 'decided', '', given_back }`);
 
 function scriptOf(body: string): Script {
   const text = COUNTERS + body;

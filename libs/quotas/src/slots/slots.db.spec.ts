@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { newId } from '@tenantry/kernel';
-import { aTenant, openTestDatabase, type TestDatabase, type TestTenant } from '@tenantry/testing';
+import { newId, SystemClock } from '@tenantry/kernel';
+import {
+  aTenant,
+  openTestDatabase,
+  TestClock,
+  type TestDatabase,
+  type TestTenant,
+} from '@tenantry/testing';
 import { QuotasRepository } from '../limits/quotas.repository.js';
 import { QuotaPurge } from './quota-purge.js';
 import { SlotsRepository, type Taking } from './slots.repository.js';
@@ -266,7 +272,7 @@ describe('what is in force', () => {
 
 describe(QuotaPurge.name, () => {
   it('forgets what counts no more, and nothing else', async () => {
-    await test.query('truncate quota_slots, quota_counters, quota_receipts');
+    await test.query('truncate quota_slots, quota_counters, quota_thresholds, quota_receipts');
     const [expired, live] = [await taken(), await taken()];
     await age(expired, 60);
     await test.query(
@@ -290,20 +296,62 @@ describe(QuotaPurge.name, () => {
       ['young', 24],
     ]) {
       await test.query(
-        `insert into quota_receipts (tenant_id, actor, key, body_digest, created_at)
-         values ($1, 'ada', $2, '', now() - make_interval(hours => $3))`,
+        `insert into quota_receipts (tenant_id, deed, key, body_digest, created_at)
+         values ($1, 'spend', convert_to($2, 'UTF8'), '', now() - make_interval(hours => $3))`,
         [tenant.id, key, hours],
       );
     }
 
-    expect(await new QuotaPurge(test.database).once()).toBe(false);
+    for (const [kind, days] of [
+      ['old', 63],
+      ['young', 61],
+    ]) {
+      await test.query(
+        `insert into quota_thresholds (tenant_id, kind, name, window_start, told)
+         values ($1, $2, 'month', now() - make_interval(days => $3), 50)`,
+        [tenant.id, kind, days],
+      );
+    }
+
+    expect(await new QuotaPurge(test.database, new SystemClock()).once()).toBe(false);
 
     expect(await test.query('select id::text from quota_slots')).toEqual([{ id: live }]);
     expect(await test.query('select kind from quota_counters order by kind')).toEqual([
       { kind: 'slow' },
       { kind: 'young' },
     ]);
-    expect(await test.query('select key from quota_receipts')).toEqual([{ key: 'young' }]);
+    expect(await test.query('select kind from quota_thresholds')).toEqual([{ kind: 'young' }]);
+    expect(await test.query("select convert_from(key, 'UTF8') as key from quota_receipts")).toEqual(
+      [{ key: 'young' }],
+    );
+  });
+
+  it('looks at a thousand counters at once, and at none again before a day is over', async () => {
+    await test.query('truncate quota_counters');
+    const age = (kind: string): Promise<unknown> =>
+      test.query(
+        `insert into quota_counters (tenant_id, kind, name, updated_at)
+         select $1, $2 || lpad(i::text, 4, '0'), 'day', now() - interval '63 days'
+         from generate_series(1, 1001) i`,
+        [tenant.id, kind],
+      );
+    const left = async (): Promise<unknown> =>
+      test.query('select count(*)::int as counters, min(kind) as first from quota_counters');
+    const clock = new TestClock();
+    const purge = new QuotaPurge(test.database, clock);
+    await age('one');
+
+    await purge.once();
+    expect(await left()).toEqual([{ counters: 1, first: 'one1001' }]);
+    await purge.once();
+    await purge.once();
+    await age('two');
+    clock.advance(86_399_999);
+    await purge.once();
+    expect(await left()).toEqual([{ counters: 1_001, first: 'two0001' }]);
+    clock.advance(1);
+    await purge.once();
+    expect(await left()).toEqual([{ counters: 1, first: 'two1001' }]);
   });
 
   it('says that there is more than it takes at once', async () => {
@@ -313,7 +361,7 @@ describe(QuotaPurge.name, () => {
        from generate_series(1, 1001)`,
       [tenant.id],
     );
-    const purge = new QuotaPurge(test.database);
+    const purge = new QuotaPurge(test.database, new SystemClock());
 
     expect([await purge.once(), await purge.once()]).toEqual([true, false]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { QuotasUnavailable } from '../quotas.errors.js';
 import { Turns } from './turns.js';
 
 describe(Turns.name, () => {
@@ -22,6 +23,28 @@ describe(Turns.name, () => {
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
     expect(await turns.take('a', work('four'))).toBe('four');
+  });
+
+  it('turns away whoever comes when a thousand wait for a work that hangs, and takes the next one after', async () => {
+    const turns = new Turns();
+    let finish = (): void => undefined;
+    const hung = turns.take('a', () => new Promise<void>((resolve) => (finish = resolve)));
+    const begun: number[] = [];
+    const work = (index: number) => (): Promise<void> => {
+      begun.push(index);
+      return Promise.resolve();
+    };
+
+    const waiting = Array.from({ length: 999 }, (_, index) => turns.take('a', work(index)));
+    const refused = await turns.take('a', work(999)).catch((error: unknown) => error);
+    await turns.take('b', work(1_000));
+    await Promise.resolve();
+    finish();
+    await Promise.all([hung, ...waiting]);
+
+    expect(refused).toBeInstanceOf(QuotasUnavailable);
+    expect(begun).toEqual([1_000, ...Array.from({ length: 999 }, (_, index) => index)]);
+    expect(await turns.take('a', () => Promise.resolve('taken'))).toBe('taken');
   });
 
   it('keeps nobody waiting for a work of another key', async () => {

@@ -1,88 +1,118 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import { AuditTrail, TENANTRY } from '@tenantry/audit';
-import { Database } from '@tenantry/database';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+
 import type { TenantScope } from '@tenantry/kernel';
-import type { LimitName } from '../limit.js';
+import { merged, type Reached } from './reached.js';
+import { ThresholdRecord } from './threshold-record.js';
 
-/** Thresholds of one window that were reached. */
-export interface Reached {
-  readonly kind: string;
-  readonly name: LimitName;
-  /** When the window began, in milliseconds since 1970. */
-  readonly window: number;
-  /** Percent, ascending. */
-  readonly crossed: readonly number[];
+/** Minutes and hours fill all day long, and a trail is never trimmed. */
+const TOLD_OF: ReadonlySet<string> = new Set(['day', 'month']);
+const REMEMBERED_MAX = 50_000;
+const PENDING_MAX = 10_000;
+/** What fails so often is given up, until the next demand in that window says it again. */
+const ATTEMPTS_MAX = 10;
+const RETRY_MS = 250;
+const RETRY_MS_MAX = 30_000;
+
+interface Pending {
+  readonly scope: TenantScope;
+  readonly reached: Reached;
+  readonly failures: number;
 }
 
-// Where the counting is done elsewhere, this is the first that is heard of the window.
-const BEGIN = `
-  insert into quota_counters as counter (tenant_id, kind, name, window_start)
-  values ($1::uuid, $2, $3, to_timestamp($4::bigint / 1000.0))
-  on conflict (tenant_id, kind, name) do update
-    set window_start = excluded.window_start, drawn = 0, told = 0, leases = '{}'
-    where counter.window_start is null or counter.window_start < excluded.window_start`;
-const TOLD = `
-  select told from quota_counters
-  where tenant_id = $1::uuid and kind = $2 and name = $3 and epoch_ms(window_start) = $4::bigint
-  for update`;
-const TELL = `
-  update quota_counters set told = $4 where tenant_id = $1::uuid and kind = $2 and name = $3`;
-
 /**
- * Tells a tenant, on its trail and on the change feed, that so much of a window is used: each
- * threshold once in each period, whichever node sees it first. What could not be told is told after
- * the next draw.
+ * Tells a tenant, on its trail and on the change feed, that so much of a day or a month is used: each
+ * threshold once in each period, whichever node sees it first.
+ *
+ * One after the other, so that it takes one connection, however many are crossed at once. What this
+ * node has told it remembers, and asks nobody about it again.
  */
 @Injectable()
 export class ThresholdTelling {
   readonly #logger = new Logger(ThresholdTelling.name);
-  readonly #telling = new Map<string, Promise<void>>();
+  readonly #told = new LRUCache<string, { readonly window: number; readonly percent: number }>({
+    max: REMEMBERED_MAX,
+  });
+  readonly #pending = new Map<string, Pending>();
+  readonly #closing = new AbortController();
+  #working: Promise<void> | null = null;
 
-  constructor(
-    private readonly database: Database,
-    private readonly trail: AuditTrail,
-  ) {}
+  constructor(@Inject(ThresholdRecord) private readonly record: Pick<ThresholdRecord, 'tell'>) {}
 
   /** In its own time: nobody waits for it. */
   tell(scope: TenantScope, reached: Reached): void {
-    const key = `${scope.tenantId}/${reached.kind}/${reached.name}`;
-    if (this.#telling.has(key)) return;
-    const telling = this.#tell(scope, reached)
-      .catch((error: unknown) => {
-        this.#logger.warn({ err: error }, 'A threshold could not be told; it is tried again.');
-      })
-      .finally(() => this.#telling.delete(key));
-    this.#telling.set(key, telling);
+    if (!TOLD_OF.has(reached.name) || this.#isTold(scope, reached)) return;
+    this.#add({ scope, reached, failures: 0 });
+    this.#start();
   }
 
-  /** Returns when nothing is under way. */
+  /** Returns when nothing is under way; what fails meanwhile is not tried again. */
   async quiet(): Promise<void> {
-    await Promise.all(this.#telling.values());
+    this.#closing.abort();
+    while (this.#working) await this.#working;
   }
 
-  async #tell(scope: TenantScope, { kind, name, window, crossed }: Reached): Promise<void> {
-    const { tenantId } = scope;
-    const highest = Math.max(...crossed);
-    await this.database.within(scope, async (tx) => {
-      await tx.query(BEGIN, [tenantId, kind, name, window]);
-      const [row] = await tx.query<{ told: number }>(TOLD, [tenantId, kind, name, window]);
-      if (!row || row.told >= highest) return;
-      await tx.query(TELL, [tenantId, kind, name, highest]);
-      const from = new Date(window).toISOString();
-      for (const percent of crossed.filter((one) => one > row.told)) {
-        this.trail.record(tx, TENANTRY, {
-          deed: 'quota.threshold_reached',
-          target: { kind: 'quota', id: kind },
-          changes: {
-            percent: { after: percent },
-            limit: { after: name },
-            windowStart: { after: from },
-          },
-        });
-        const id = `${kind}/${name}/${percent}`;
-        tx.announce({ kind: 'quota_threshold', id, tenantId, key: from });
-      }
+  #start(): void {
+    this.#working ??= this.#work().finally(() => {
+      this.#working = null;
+      // Came between the last look and now.
+      if (this.#pending.size > 0) this.#start();
     });
   }
+
+  async #work(): Promise<void> {
+    for (let failures = 0; ;) {
+      const [next] = this.#pending;
+      if (!next) return;
+      this.#pending.delete(next[0]);
+      failures = (await this.#tell(next[1])) ? 0 : failures + 1;
+      if (failures > 0) await this.#pause(failures);
+    }
+  }
+
+  async #tell(pending: Pending): Promise<boolean> {
+    const { scope, reached } = pending;
+    if (this.#isTold(scope, reached)) return true;
+    try {
+      await this.record.tell(scope, reached);
+      const { window } = reached;
+      this.#told.set(keyOf(scope, reached), { window, percent: Math.max(...reached.crossed) });
+      return true;
+    } catch (error) {
+      const failures = pending.failures + 1;
+      this.#logger.warn({ err: error, failures }, 'A threshold could not be told.');
+      if (this.#closing.signal.aborted) this.#pending.clear();
+      else if (failures < ATTEMPTS_MAX) this.#add({ ...pending, failures });
+      return false;
+    }
+  }
+
+  /** Behind the others. What is told of the same limit meanwhile goes with it. */
+  #add(pending: Pending): void {
+    const key = keyOf(pending.scope, pending.reached);
+    const waiting = this.#pending.get(key);
+    if (waiting) {
+      const reached = merged(waiting.reached, pending.reached);
+      this.#pending.set(key, { ...waiting, reached });
+    } else if (this.#pending.size < PENDING_MAX) {
+      this.#pending.set(key, pending);
+    }
+  }
+
+  #isTold(scope: TenantScope, reached: Reached): boolean {
+    const told = this.#told.get(keyOf(scope, reached));
+    return told?.window === reached.window && reached.crossed.every((one) => one <= told.percent);
+  }
+
+  async #pause(failures: number): Promise<void> {
+    const ms = Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MS_MAX);
+    // Cut short when this node stops.
+    await sleep(ms, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
+  }
+}
+
+function keyOf({ tenantId }: TenantScope, { kind, name }: Reached): string {
+  return `${tenantId}/${kind}/${name}`;
 }

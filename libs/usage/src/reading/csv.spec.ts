@@ -18,6 +18,10 @@ describe('textCell', () => {
     ['@sum', "'@sum"],
     ['\tx', "'\tx"],
     ['\rx', '"\'\rx"'],
+    ['\n=1', '"\'\n=1"'],
+    [' =1', "' =1"],
+    ['\u00a0 @sum', "'\u00a0 @sum"],
+    [' plain', ' plain'],
     ['=cmd|"/c calc",1', '"\'=cmd|""/c calc"",1"'],
   ])('writes %j as %j', (text, cell) => {
     expect(textCell(text)).toBe(cell);

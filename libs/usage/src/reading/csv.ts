@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 const LINE_END = '\r\n';
 const NEEDS_QUOTES = /[",\r\n]/;
 
-/** What a spreadsheet would take for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** What a spreadsheet would take for a formula, once it has dropped the blanks before it. */
+const FORMULA = /^(?:[\t\r\n]|\s*[=+\-@])/;
 
 /** A cell that people and machines may have named: never a formula, whoever opens the file. */
 export function textCell(text: string | null): string {

@@ -54,16 +54,12 @@ export class UsageReading {
 
   /** Over all tenants. Throws `RequestInvalid` and `CursorInvalid`. */
   async platformPage(asked: AskedPlatformPage): Promise<Page<UsageRow>> {
-    const { tenant = null } = asked;
-    return this.#page(asked, null, (stretch) => this.usage.listAcrossTenants(tenant, stretch));
+    return this.#page(asked, null, await this.#readingOf(asked));
   }
 
   /** The chargeback of all tenants, or of one. Throws `RequestInvalid`. */
   async platformCsv(asked: AskedPlatformPage): Promise<Readable> {
-    const { tenant = null } = asked;
-    const pages = pagesOf(this.#queryOf(asked), (stretch) =>
-      this.usage.listAcrossTenants(tenant, stretch),
-    );
+    const pages = pagesOf(this.#queryOf(asked), await this.#readingOf(asked));
     const headings = ['tenant_id', 'tenant', 'period', 'meter', 'group', 'value', 'events'];
     return csvOf(headings, pages, (row) => [row.tenantId, textCell(row.tenant), ...cellsOf(row)]);
   }
@@ -72,6 +68,13 @@ export class UsageReading {
   async metersOf({ scope }: Pick<Caller, 'scope'>): Promise<string[]> {
     const today = beginOf('day', this.clock.now().getTime());
     return this.usage.meters(scope, today - METERS_DAYS * DAY_MS, METERS_MAX);
+  }
+
+  /** Reads one tenant's sums, or everybody's. Of a tenant that there is not there is nothing to read. */
+  async #readingOf({ tenant }: Pick<AskedPlatformPage, 'tenant'>): Promise<Read> {
+    const tenantId = tenant === undefined ? null : await this.usage.tenantIdOf(tenant);
+    if (tenant !== undefined && tenantId === null) return () => Promise.resolve([]);
+    return (stretch) => this.usage.listAcrossTenants(tenantId, stretch);
   }
 
   #queryOf(asked: AskedUsage): UsageQuery {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { Database } from '@tenantry/database';
-import type { TenantScope } from '@tenantry/kernel';
+import { isUuid, type TenantScope } from '@tenantry/kernel';
 import type { Granularity, Grouping, UsageQuery } from './usage-query.js';
 
 /** What was used by one group in one period. */
@@ -59,15 +59,17 @@ const GROUP = `case $7
     when 'label' then '=' || (labels ->> $8)
   end`;
 
-/** `own`: of one tenant. Else of all of them, or of the one that is named. */
-function statementOf(granularity: Granularity, own: boolean): string {
+/** Whose sums are read: a tenant's by itself, or by the platform one tenant's or all of them. */
+type Reach = 'own' | 'one' | 'all';
+
+const SLUG = '(select slug from tenants where tenants.id = tenant_id)';
+
+function statementOf(granularity: Granularity, reach: Reach): string {
   const { table, at, period } = SOURCES[granularity];
-  const tenant = own
-    ? 'tenant_id = $1::uuid'
-    : `($1::text is null or tenant_id in (select id from tenants where id::text = lower($1) or slug = $1))`;
+  // Of all, the value is null: it has to stand somewhere.
+  const tenant = reach === 'all' ? '$1::uuid is null' : 'tenant_id = $1::uuid';
   return `
-  select period, tenant_id::text as "tenantId",
-    ${own ? 'null' : '(select slug from tenants where tenants.id = tenant_id)'} as tenant,
+  select period, tenant_id::text as "tenantId", ${reach === 'own' ? 'null' : SLUG} as tenant,
     meter, name <> '' as "isGrouped", substr(name, 2) as "group",
     trim_scale(sum(value))::text as value, sum(events)::bigint as events,
     left(name, ${PLACE_LENGTH}) as place, md5(name) as digest
@@ -88,21 +90,26 @@ function statementOf(granularity: Granularity, own: boolean): string {
   limit $14`;
 }
 
-function statementsOf(own: boolean): Readonly<Record<Granularity, string>> {
+function statementsOf(reach: Reach): Readonly<Record<Granularity, string>> {
   return {
-    hour: statementOf('hour', own),
-    day: statementOf('day', own),
-    month: statementOf('month', own),
+    hour: statementOf('hour', reach),
+    day: statementOf('day', reach),
+    month: statementOf('month', reach),
   };
 }
 
-const OF_TENANT = statementsOf(true);
-const OF_ALL = statementsOf(false);
+const OF_ITSELF = statementsOf('own');
+const OF_ONE = statementsOf('one');
+const OF_ALL = statementsOf('all');
+
+const TENANT = 'select id::text from tenants where id = $1::uuid or slug = $2';
 
 const METERS = `
   select distinct meter from usage_daily
   where tenant_id = $1::uuid and day >= $2::timestamptz
   order by meter limit $3`;
+
+const CHARGEBACK = 'usage-chargeback';
 
 type FoundRow = UsageRow & { readonly isGrouped: boolean };
 
@@ -114,16 +121,27 @@ export class UsageRepository {
   /** By period, meter and group. */
   async list(scope: TenantScope, stretch: UsageStretch): Promise<UsageRow[]> {
     const values = [scope.tenantId, ...valuesOf(stretch)];
-    const text = OF_TENANT[stretch.granularity];
+    const text = OF_ITSELF[stretch.granularity];
     return (await this.database.query<FoundRow>(scope, text, values)).map(rowOf);
   }
 
-  /** By period, tenant, meter and group; `tenant`: an id or a slug, or null for all. */
-  async listAcrossTenants(tenant: string | null, stretch: UsageStretch): Promise<UsageRow[]> {
-    const values = [tenant, ...valuesOf(stretch)];
-    const text = OF_ALL[stretch.granularity];
-    const rows = await this.database.queryAcrossTenants<FoundRow>('usage-chargeback', text, values);
+  /** By period, tenant, meter and group; of one tenant, or, where it is null, of all. */
+  async listAcrossTenants(tenantId: string | null, stretch: UsageStretch): Promise<UsageRow[]> {
+    const values = [tenantId, ...valuesOf(stretch)];
+    const text = (tenantId === null ? OF_ALL : OF_ONE)[stretch.granularity];
+    const rows = await this.database.queryAcrossTenants<FoundRow>(CHARGEBACK, text, values);
     return rows.map(rowOf);
+  }
+
+  /** The id of the tenant that has this id, or this slug; null where there is none. */
+  async tenantIdOf(idOrSlug: string): Promise<string | null> {
+    const values = isUuid(idOrSlug) ? [idOrSlug, null] : [null, idOrSlug];
+    const [tenant] = await this.database.queryAcrossTenants<{ id: string }>(
+      CHARGEBACK,
+      TENANT,
+      values,
+    );
+    return tenant?.id ?? null;
   }
 
   /** The meters that a tenant used since a day, so many at most. */

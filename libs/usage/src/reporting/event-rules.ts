@@ -1,8 +1,7 @@
 import { Labels } from '@tenantry/http';
-import { isStorable } from '@tenantry/kernel';
 import { momentOf } from '../calendar.js';
 import { METER_NAME } from '../meters.js';
-import { DECIMALS_MAX, NAME, VALUE_MAX } from '../usage-event.js';
+import { DECIMALS_MAX, LABEL_TEXT, NAME, VALUE_MAX } from '../usage-event.js';
 
 /** When an event may have been, in milliseconds. */
 export interface Acceptance {
@@ -58,6 +57,10 @@ export function labelsFlaw(labels: unknown): string | null {
   if (labels === undefined) return null;
   const isLabels = labelRules.validate(labels);
   const values: unknown[] = isLabels ? Object.values(labels as object) : [];
-  if (isLabels && values.length <= LABELS_MAX && values.every(isStorable)) return null;
-  return `must be at most ${LABELS_MAX} labels: keys of letters, digits, dots, slashes, dashes and underscores, values of at most 255 characters`;
+  if (isLabels && values.length <= LABELS_MAX && values.every(isLabelText)) return null;
+  return `must be at most ${LABELS_MAX} labels: keys of letters, digits, dots, slashes, dashes and underscores, values of at most 255 characters, without control characters`;
+}
+
+function isLabelText(value: unknown): boolean {
+  return typeof value === 'string' && LABEL_TEXT.test(value);
 }

@@ -69,6 +69,7 @@ describe('readEvents', () => {
     ['actor', [null, '', '\u009f', {}]],
     ['labels', [null, [], 'a', { '': 'v' }, { k: 1 }, { k: 'x'.repeat(256) }, { k: 'a\0' }]],
     ['labels', [Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`k${n}`, 'v']))]],
+    ['labels', [{ k: '\n=1' }, { k: 'a\tb' }, { k: '\u009f' }, { k: '\ud800' }]],
     ['tenantId', ['another']],
     ['a/b~c', [1]],
   ])('refuses every bad %s, and says where', (field, values) => {

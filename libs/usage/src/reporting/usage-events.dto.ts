@@ -10,7 +10,7 @@ import { EVENTS_MAX } from './read-events.js';
 export class UsageEventDto {
   @ApiProperty({
     description:
-      'One of a kind in the tenant, 1 to 128 visible ASCII characters: an id counts once, however often it is sent.',
+      '1 to 128 visible ASCII characters. It counts once, however often it is sent: once of all that the tenant’s own callers report, and once of all that the platform’s report of the tenant, its engines among them.',
     type: 'string',
     pattern: '^[!-~]{1,128}$',
     example: 'run-4711/cpu/17',
@@ -92,7 +92,7 @@ export class RecordedDto implements Recorded {
   readonly accepted: number;
 
   /**
-   * How many bore an id that was counted before, in this batch or an earlier one.
+   * How many bore an id that was counted before, in this batch or an earlier one of the same side.
    * @example 2
    */
   readonly duplicates: number;

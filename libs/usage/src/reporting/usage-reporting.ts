@@ -23,13 +23,21 @@ export class UsageReporting {
     this.#retentionMonths = usage.retentionMonths;
   }
 
-  /** Throws `RequestInvalid`. However often a batch is sent, each of its ids counts once. */
-  async report({ scope }: Pick<Caller, 'scope'>, body: unknown): Promise<Recorded> {
+  /**
+   * Throws `RequestInvalid`. However often a batch is sent, each of its ids counts once.
+   *
+   * Ids of the tenant's own reporters and of the platform's stand apart: who is billed must not be
+   * able to report an engine's id first, with nothing.
+   */
+  async report(
+    { scope, actor }: Pick<Caller, 'scope' | 'actor'>,
+    body: unknown,
+  ): Promise<Recorded> {
     const now = this.clock.now().getTime();
     const events = readEvents(body, {
       from: monthOf(now, -this.#retentionMonths),
       until: now + AHEAD_MAX_MS,
     });
-    return this.ledger.record(scope, events);
+    return this.ledger.record(scope, actor.isPlatform ? 'platform' : 'tenant', events);
   }
 }

@@ -33,7 +33,7 @@ describe('the months of the usage ledger', () => {
   const ledgerOf = (database = db.database): UsageLedger =>
     new UsageLedger(database, new Partitions(database));
 
-  const at = (moment: string, id = moment): Parameters<UsageLedger['record']>[1][number] => ({
+  const at = (moment: string, id = moment): Parameters<UsageLedger['record']>[2][number] => ({
     ...{ id, meter: 'cpu_seconds', value: 1, at: Date.parse(moment) },
     ...{ resource: null, actor: null, labels: null },
   });
@@ -54,7 +54,9 @@ describe('the months of the usage ledger', () => {
 
     await Promise.all(
       ledgers.flatMap((ledger, n) =>
-        months.map((month) => ledger.record(scope, [at(`${month}-15T00:00:00Z`, `${month}/${n}`)])),
+        months.map((month) =>
+          ledger.record(scope, 'tenant', [at(`${month}-15T00:00:00Z`, `${month}/${n}`)]),
+        ),
       ),
     );
 
@@ -67,7 +69,10 @@ describe('the months of the usage ledger', () => {
   });
 
   it('end and begin in UTC', async () => {
-    await ledgerOf().record(scope, [at('2026-01-31T23:59:59.999Z'), at('2026-02-01T00:00:00Z')]);
+    await ledgerOf().record(scope, 'tenant', [
+      at('2026-01-31T23:59:59.999Z'),
+      at('2026-02-01T00:00:00Z'),
+    ]);
 
     expect(await db.query('select id from usage_events_2026_01')).toEqual([
       { id: '2026-01-31T23:59:59.999Z' },
@@ -81,6 +86,7 @@ describe('the months of the usage ledger', () => {
     const moments = ['2025-12', '2026-01', '2026-02', '2026-03', '2026-04', '2026-05', '2026-06'];
     await ledgerOf().record(
       scope,
+      'tenant',
       moments.map((month) => at(`${month}-10T00:00:00Z`)),
     );
 
@@ -104,10 +110,10 @@ describe('the months of the usage ledger', () => {
 
   it('are made again where one that was dropped is written to', async () => {
     const ledger = ledgerOf();
-    await ledger.record(scope, [at('2026-01-10T00:00:00Z')]);
+    await ledger.record(scope, 'tenant', [at('2026-01-10T00:00:00Z')]);
     await retention('2026-06-30T00:00:00.000Z').work(NOT_STOPPED);
 
-    expect(await ledger.record(scope, [at('2026-01-11T00:00:00Z')])).toEqual({
+    expect(await ledger.record(scope, 'tenant', [at('2026-01-11T00:00:00Z')])).toEqual({
       accepted: 1,
       duplicates: 0,
     });
@@ -115,7 +121,7 @@ describe('the months of the usage ledger', () => {
 
   it('are neither dropped nor made where a clock is far off', async () => {
     const later = new Date(Date.now() + 400 * 24 * 3_600_000).toISOString();
-    await ledgerOf().record(scope, [at(new Date().toISOString())]);
+    await ledgerOf().record(scope, 'tenant', [at(new Date().toISOString())]);
 
     await expect(retention(later).work(NOT_STOPPED)).rejects.toThrow('No usage is kept of');
     await expect(
@@ -133,7 +139,8 @@ describe('the months of the usage ledger', () => {
 
   it('show a tenant its own rows through their table, and no row by themselves', async () => {
     const other = scopeOf(newId());
-    for (const one of [scope, other]) await ledgerOf().record(one, [at('2026-01-10T00:00:00Z')]);
+    for (const one of [scope, other])
+      await ledgerOf().record(one, 'tenant', [at('2026-01-10T00:00:00Z')]);
     const client = new pg.Client({ connectionString: db.url });
     await client.connect();
     const ask = async (role: string, text: string): Promise<unknown> => {

@@ -13,8 +13,8 @@ const DROP = 'select drop_usage_before($1, $2::date) as dropped';
 
 // Nodes that purge at the same time take different rows.
 const PURGE = `
-  delete from usage_ids where (tenant_id, id) in (
-    select tenant_id, id from usage_ids where at < $1::timestamptz
+  delete from usage_ids where (tenant_id, reporter, id) in (
+    select tenant_id, reporter, id from usage_ids where at < $1::timestamptz
     limit ${PURGED_AT_ONCE_MAX} for update skip locked
   ) returning 1`;
 

@@ -4,8 +4,10 @@ import { IsIn, IsInt, Max, Min } from 'class-validator';
 import { type Period, PERIODS } from '../../limit.js';
 import { IsRate, PER_SECOND_MAX, PER_SECOND_MIN } from './is-rate.decorator.js';
 
-/** Beyond it, a number of JSON is not exact. */
-export const AMOUNT_MAX = 1_000_000_000_000_000;
+/** What is in a bucket is counted in millionths, and must fit in 64 bits. */
+export const BURST_MAX = 1_000_000_000_000;
+/** An integer of a structured field, as which `RateLimit` tells it, has 15 digits. */
+export const AMOUNT_MAX = 999_999_999_999_999;
 
 /** A bucket that fills steadily, and is spent from. */
 export class RateDto {
@@ -25,7 +27,7 @@ export class RateDto {
    */
   @IsInt()
   @Min(1)
-  @Max(AMOUNT_MAX)
+  @Max(BURST_MAX)
   readonly burst!: number;
 }
 

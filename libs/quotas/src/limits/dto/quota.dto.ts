@@ -26,7 +26,7 @@ export class QuotaSpecDto {
   readonly mode: Mode;
 
   /**
-   * Percents of a window at which the tenant is told.
+   * Percents of a day or a month at which the tenant is told; of minutes and hours it is told nothing.
    * @example [50, 80, 90, 100]
    */
   readonly thresholds: number[];

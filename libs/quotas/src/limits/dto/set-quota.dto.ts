@@ -61,7 +61,7 @@ export class SetQuotaDto implements QuotaBody {
     maxItems: THRESHOLDS_MAX,
     default: DEFAULT_THRESHOLDS,
     description:
-      'Whole percents of a window, from 1 to 100 and ascending, at which the tenant is told; none: it is told of nothing.',
+      'Whole percents, from 1 to 100 and ascending, of the window of a day or a month at which the tenant is told, once in each; none: it is told of nothing. Of minutes and hours it is never told: they fill all day long.',
     example: [80, 100],
   })
   @MayBeAbsent()
