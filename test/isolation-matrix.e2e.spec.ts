@@ -4,6 +4,7 @@ import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import { newId } from '@tenantry/kernel';
 import { UsageMeter } from '@tenantry/usage';
+import { eventually } from './eventually.js';
 import { Probes } from './matrix-probes.js';
 import { type FilledTenant, MatrixWorld } from './matrix-world.js';
 import { sampleOf, staleSamples } from './route-samples.js';
@@ -20,6 +21,14 @@ const { acme, globex, guarded, routes, keysOfGlobex, until, probes, checks } =
     await world.close();
     throw error;
   });
+// A threshold is told in its own time.
+await eventually(
+  () =>
+    world.superuser.query('select from quota_thresholds where tenant_id = $1', [
+      globex.ids['tenant'],
+    ]),
+  (told) => told.length > 0,
+);
 const globexBefore = await snapshot();
 
 const REQUEST_ID = 'the-matrix-asks';

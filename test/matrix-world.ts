@@ -281,7 +281,8 @@ export class MatrixWorld {
   }
 
   async setQuota(path: string, kind: string, token: string): Promise<void> {
-    const body = { windows: [{ period: 'day', limit: 100 }] };
+    // The first that is spent crosses a threshold.
+    const body = { windows: [{ period: 'day', limit: 100 }], thresholds: [1] };
     await this.send({ method: 'PUT', path: `${path}/quotas/${kind}`, token, body });
   }
 
