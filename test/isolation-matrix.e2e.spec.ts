@@ -32,6 +32,7 @@ await eventually(
 const globexBefore = await snapshot();
 
 const REQUEST_ID = 'the-matrix-asks';
+const LOOK_AFTER = 8;
 
 async function prepare() {
   const routes = world.routes();
@@ -130,12 +131,31 @@ function withoutDate({ headers, ...answer }: Answer): object {
 }
 
 describe('the isolation matrix', () => {
-  afterEach(async () => {
+  /** The tests since the victim was looked at. */
+  let unseen: (string | undefined)[] = [];
+
+  async function assertUntouched(): Promise<void> {
+    const since = unseen;
+    unseen = [];
     const now = await snapshot();
     // Jest tells what differs; whether anything does, Node tells much sooner.
-    if (!isDeepStrictEqual(now, globexBefore)) expect(now).toEqual(globexBefore);
+    if (!isDeepStrictEqual(now, globexBefore)) {
+      expect({ since, now }).toEqual({ since, now: globexBefore });
+    }
+  }
+
+  afterEach(async () => {
+    unseen.push(expect.getState().currentTestName);
+    // To look after each of them costs more than all of them together.
+    if (unseen.length === LOOK_AFTER) await assertUntouched();
   });
-  afterAll(() => world.close());
+  afterAll(async () => {
+    try {
+      await assertUntouched();
+    } finally {
+      await world.close();
+    }
+  });
 
   it('covers every route that is served', () => {
     const served = servedRoutes(world.api).filter((route) => !route.startsWith('HEAD '));
