@@ -16,15 +16,18 @@ class GatedStore extends QuotaStore {
   draws = 0;
   readonly wants: Want[] = [];
   #held: Promise<void> = Promise.resolve();
+  #onAnswer = (): void => undefined;
 
-  /** From now on what the store has answered arrives when the returned function is called. */
-  hold(): () => void {
-    let open = (): void => undefined;
-    this.#held = new Promise((resolve) => (open = resolve));
-    return () => {
+  /** From now on what the store has answered (`answered` tells of the first) arrives when it is opened. */
+  hold(): { readonly answered: Promise<void>; readonly open: () => void } {
+    let release = (): void => undefined;
+    this.#held = new Promise((resolve) => (release = resolve));
+    const answered = new Promise<void>((resolve) => (this.#onAnswer = resolve));
+    const open = (): void => {
       this.#held = Promise.resolve();
-      open();
+      release();
     };
+    return { answered, open };
   }
 
   override async draw(
@@ -35,6 +38,7 @@ class GatedStore extends QuotaStore {
     this.wants.push(...wants);
     const held = this.#held;
     const answer = await super.draw(scope, wants);
+    this.#onAnswer();
     await held;
     return answer;
   }
@@ -69,15 +73,15 @@ describe('a lease', () => {
     const gated = store();
     const { engine } = await nodes.node({ clock, store: gated });
     let admitted = await warm(engine);
-    const open = gated.hold();
+    const held = gated.hold();
 
     clock.jumpBack(-10_000);
     const waiting = spend(engine, 1);
-    await pause(50);
+    await held.answered;
     clock.jumpBack(10_000);
     const meanwhile = spend(engine, 80);
     await pause(50);
-    open();
+    held.open();
     admitted += (await waiting) + (await meanwhile) + (await spend(engine, 100));
 
     expect(admitted).toBe(100);
@@ -89,13 +93,13 @@ describe('a lease', () => {
     const { engine } = await nodes.node({ store: gated });
     const before = await warm(engine);
     await engine.release();
-    const open = gated.hold();
+    const held = gated.hold();
     const waiting = spend(engine, 1);
-    await pause(50);
+    await held.answered;
 
     await nodes.limit('calls', { per_day: before });
     const late = spend(engine, 1);
-    open();
+    held.open();
 
     // The one was admitted by the store before the limit was lowered.
     expect(await waiting).toBe(1);
@@ -107,12 +111,12 @@ describe('a lease', () => {
     const gated = store();
     const { engine } = await nodes.node({ store: gated });
     const admitted = (await warm(engine)) + (await spend(engine, 500));
-    const open = gated.hold();
+    const held = gated.hold();
     const waiting = spend(engine, 5_000);
-    await pause(50);
+    await held.answered;
 
     const released = engine.release();
-    open();
+    held.open();
     const more = await waiting;
     await released;
     await engine.release();
