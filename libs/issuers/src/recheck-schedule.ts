@@ -7,6 +7,7 @@ import {
 
 import { scopeOfOwnWork } from '@tenantry/access';
 import { Database } from '@tenantry/database';
+import { Recurrence } from '@tenantry/kernel';
 import { Validator } from './validator.js';
 
 const LOOK_EVERY_MS = 1_000;
@@ -44,9 +45,7 @@ interface Due {
 export class RecheckSchedule implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger(RecheckSchedule.name);
   readonly #running = new Set<Promise<void>>();
-  #timer: NodeJS.Timeout | undefined;
-  #look: Promise<void> = Promise.resolve();
-  #isStopped = false;
+  readonly #recurrence = new Recurrence(() => this.#look());
 
   constructor(
     private readonly database: Database,
@@ -54,13 +53,11 @@ export class RecheckSchedule implements OnApplicationBootstrap, OnModuleDestroy 
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#schedule(LOOK_EVERY_MS);
+    this.#recurrence.start(LOOK_EVERY_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    await this.#look;
+    await this.#recurrence.stop();
     await Promise.allSettled(this.#running);
   }
 
@@ -83,20 +80,12 @@ export class RecheckSchedule implements OnApplicationBootstrap, OnModuleDestroy 
     this.#running.add(check);
   }
 
-  #schedule(pauseMs: number): void {
-    if (this.#isStopped) return;
-    // Not all nodes at the same moment.
-    const jitteredMs = pauseMs * (0.5 + Math.random());
-    this.#timer = setTimeout(() => {
-      this.#look = this.lookOnce()
-        .catch((error: unknown) => {
-          this.#logger.warn({ err: error }, 'The checks that are due could not be found.');
-          return false;
-        })
-        .then((hasMore) => {
-          this.#schedule(hasMore ? LOOK_AGAIN_MS : LOOK_EVERY_MS);
-        });
-    }, jitteredMs);
-    this.#timer.unref();
+  async #look(): Promise<number> {
+    try {
+      return (await this.lookOnce()) ? LOOK_AGAIN_MS : LOOK_EVERY_MS;
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'The checks that are due could not be found.');
+      return LOOK_EVERY_MS;
+    }
   }
 }

@@ -5,6 +5,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 
+import { Recurrence } from '@tenantry/kernel';
 import { QuotaPurge } from './quota-purge.js';
 
 const EVERY_MS = 60_000;
@@ -13,37 +14,24 @@ const EVERY_MS = 60_000;
 @Injectable()
 export class QuotaPurgeSchedule implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger(QuotaPurgeSchedule.name);
-  #timer: NodeJS.Timeout | undefined;
-  #isStopped = false;
-  #look: Promise<void> = Promise.resolve();
+  readonly #recurrence = new Recurrence(async () => ((await this.#once()) ? 0 : EVERY_MS));
 
   constructor(private readonly purge: QuotaPurge) {}
 
   onApplicationBootstrap(): void {
-    this.#schedule(EVERY_MS);
+    this.#recurrence.start(EVERY_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    await this.#look;
+    await this.#recurrence.stop();
   }
 
-  #schedule(pauseMs: number): void {
-    if (this.#isStopped) return;
-    // Not all nodes at the same moment.
-    const jitteredMs = pauseMs * (0.5 + Math.random());
-    this.#timer = setTimeout(() => {
-      this.#look = this.#once();
-    }, jitteredMs);
-    this.#timer.unref();
-  }
-
-  async #once(): Promise<void> {
-    const hasMore = await this.purge.once().catch((error: unknown) => {
+  async #once(): Promise<boolean> {
+    try {
+      return await this.purge.once();
+    } catch (error) {
       this.#logger.warn({ err: error }, 'What quotas need no more could not be purged.');
       return false;
-    });
-    this.#schedule(hasMore ? 0 : EVERY_MS);
+    }
   }
 }

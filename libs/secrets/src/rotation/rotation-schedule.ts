@@ -5,6 +5,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 
+import { Recurrence } from '@tenantry/kernel';
 import { Resealing } from './resealing.js';
 import { Rewrapping } from './rewrapping.js';
 
@@ -14,9 +15,7 @@ const LOOK_EVERY_MS = 1_000;
 @Injectable()
 export class RotationSchedule implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger(RotationSchedule.name);
-  readonly #stopping = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
-  #look: Promise<unknown> = Promise.resolve();
+  readonly #recurrence = new Recurrence(async () => ((await this.lookOnce()) ? 0 : LOOK_EVERY_MS));
 
   constructor(
     private readonly rewrapping: Rewrapping,
@@ -24,18 +23,16 @@ export class RotationSchedule implements OnApplicationBootstrap, OnModuleDestroy
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#schedule(LOOK_EVERY_MS);
+    this.#recurrence.start(LOOK_EVERY_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.#stopping.abort();
-    clearTimeout(this.#timer);
-    await this.#look;
+    await this.#recurrence.stop();
   }
 
   /** A batch of each; answers whether there is more to do at once. Never throws. */
   async lookOnce(): Promise<boolean> {
-    const { signal } = this.#stopping;
+    const { stopping: signal } = this.#recurrence;
     const works = [this.rewrapping.work(signal), this.resealing.work(signal)];
     const outcomes = await Promise.allSettled(works);
     for (const outcome of outcomes) {
@@ -44,17 +41,5 @@ export class RotationSchedule implements OnApplicationBootstrap, OnModuleDestroy
       this.#logger.warn({ err: error }, 'The rotation of keys could not go on.');
     }
     return outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value);
-  }
-
-  #schedule(pauseMs: number): void {
-    if (this.#stopping.signal.aborted) return;
-    // Not all nodes at the same moment.
-    const jitteredMs = pauseMs * (0.5 + Math.random());
-    this.#timer = setTimeout(() => {
-      this.#look = this.lookOnce().then((hasMore) => {
-        this.#schedule(hasMore ? 0 : LOOK_EVERY_MS);
-      });
-    }, jitteredMs);
-    this.#timer.unref();
   }
 }

@@ -5,6 +5,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 
+import { Recurrence } from '@tenantry/kernel';
 import { UsageRetention } from './usage-retention.js';
 
 const FIRST_LOOK_MS = 60_000;
@@ -14,39 +15,24 @@ const LOOK_EVERY_MS = 3_600_000;
 @Injectable()
 export class RetentionSchedule implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger(RetentionSchedule.name);
-  readonly #stopping = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
-  #look: Promise<void> = Promise.resolve();
+  readonly #recurrence = new Recurrence(() => this.#lookOnce());
 
   constructor(private readonly retention: UsageRetention) {}
 
   onApplicationBootstrap(): void {
-    this.#schedule(FIRST_LOOK_MS);
+    this.#recurrence.start(FIRST_LOOK_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.#stopping.abort();
-    clearTimeout(this.#timer);
-    await this.#look;
+    await this.#recurrence.stop();
   }
 
-  async #lookOnce(): Promise<void> {
+  async #lookOnce(): Promise<number> {
     try {
-      await this.retention.work(this.#stopping.signal);
+      await this.retention.work(this.#recurrence.stopping);
     } catch (error) {
       this.#logger.warn({ err: error }, 'The usage ledger could not be tidied up.');
     }
-  }
-
-  #schedule(pauseMs: number): void {
-    if (this.#stopping.signal.aborted) return;
-    // Not all nodes at the same moment.
-    const jitteredMs = pauseMs * (0.5 + Math.random());
-    this.#timer = setTimeout(() => {
-      this.#look = this.#lookOnce().then(() => {
-        this.#schedule(LOOK_EVERY_MS);
-      });
-    }, jitteredMs);
-    this.#timer.unref();
+    return LOOK_EVERY_MS;
   }
 }
