@@ -1,17 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
-import {
-  PermissionMissing,
-  TenantMismatch,
-  TenantSuspended,
-  TenantTerminating,
-} from './access.errors.js';
+import { PermissionMissing, TenantMismatch } from './access.errors.js';
 import { Authenticator } from './authenticator.js';
 import { bearerTokenOf } from './bearer-token.js';
 import type { Caller } from './caller.js';
 import { Directories } from './directories.js';
 import type { Permission } from './permission.js';
-import type { TenantState } from './tenant-directory.js';
+import { refuseState } from './tenant-state-rule.js';
 
 /** Whether somebody who was admitted a while ago would be admitted still: for answers that last. */
 @Injectable()
@@ -32,11 +27,7 @@ export class Readmission {
     if (!before) return;
     const tenant = actor.isPlatform ? await this.directories.tenants.find(before.id) : own;
     if (tenant?.id !== before.id) throw new TenantMismatch();
-    if (!actor.isPlatform) refuseClosed(tenant);
+    // The way in may have been closed meanwhile; who spends, writes.
+    if (own) refuseState(own, actor, 'POST');
   }
-}
-
-function refuseClosed({ status }: TenantState): void {
-  if (status === 'suspended') throw new TenantSuspended();
-  if (status === 'terminating') throw new TenantTerminating();
 }

@@ -5,14 +5,11 @@ import type { FastifyRequest } from 'fastify';
 import { AppConfig } from '@tenantry/config';
 import {
   PermissionMissing,
-  SecondFactorRequired,
   TenantMismatch,
   TenantNotFound,
   TenantMissing,
   TenantSuspended,
-  TenantTerminating,
 } from './access.errors.js';
-import type { Actor } from './actor.js';
 import { Authenticator } from './authenticator.js';
 import { bearerTokenOf, type Credential } from './bearer-token.js';
 import { Caller, originOf } from './caller.js';
@@ -21,11 +18,10 @@ import { Directories } from './directories.js';
 import type { Authenticated } from './resolved.js';
 import { type GuardedRequest, ROUTE_ACCESS, type RouteAccess } from './route-access.js';
 import { sessionCookieOf } from './session-cookie.js';
+import { refuseState } from './tenant-state-rule.js';
 import type { TenantState } from './tenant-directory.js';
 
 type Request = FastifyRequest<{ Params: { readonly tenant?: string } }> & GuardedRequest;
-
-const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Admits a caller to one tenant, or refuses. Global, and closed unless a route says otherwise. */
 @Injectable()
@@ -110,16 +106,6 @@ function refuseMismatch(tenant: TenantState | null, names: readonly unknown[]): 
 /** Or people could neither leave a tenant that was closed, nor set up what it has begun to ask for. */
 function isOwnAccount(access: RouteAccess): boolean {
   return access.kind === 'actor' && access.ownAccount === true;
-}
-
-function refuseState(tenant: TenantState, actor: Actor, method: string): void {
-  const { status, requiresSecondFactor } = tenant;
-  if (status === 'suspended') throw new TenantSuspended();
-  if (status === 'terminating' && !READING.has(method)) throw new TenantTerminating();
-  // An issuer's people show theirs to the issuer.
-  if (requiresSecondFactor && actor.kind === 'person' && !actor.hasSecondFactor) {
-    throw new SecondFactorRequired();
-  }
 }
 
 function refuseUnpermitted(access: RouteAccess, { actor, tenant }: Caller): void {
