@@ -254,7 +254,6 @@ declare
   available bigint;
   granted bigint;
   head bigint;
-  retry_ms bigint;
   refused boolean;
   asked boolean;
   crossed integer[];
@@ -267,22 +266,18 @@ begin
       select value from jsonb_array_elements(wants)
       order by value ->> 'kind' collate "C", value ->> 'name' collate "C"
     loop
-      select * into part from effective_limits limits
-      where limits.tenant_id = tenant and limits.kind = item ->> 'kind' and limits.name = item ->> 'name';
-      if not found then
-        results := results || jsonb_build_object('kind', item ->> 'kind', 'name', item ->> 'name', 'gone', true);
-        continue;
-      end if;
-
       select * into counter from quota_counters
-      where tenant_id = tenant and kind = part.kind and name = part.name for update;
+      where tenant_id = tenant and kind = item ->> 'kind' and name = item ->> 'name' for update;
       if not found then
-        insert into quota_counters (tenant_id, kind, name) values (tenant, part.kind, part.name)
+        -- Of a limit that there is: nobody makes rows by naming things.
+        insert into quota_counters (tenant_id, kind, name)
+        select limits.tenant_id, limits.kind, limits.name from effective_limits limits
+        where limits.tenant_id = tenant and limits.kind = item ->> 'kind' and limits.name = item ->> 'name'
         on conflict do nothing;
         select * into counter from quota_counters
-        where tenant_id = tenant and kind = part.kind and name = part.name for update;
+        where tenant_id = tenant and kind = item ->> 'kind' and name = item ->> 'name' for update;
       end if;
-      -- Again: whoever held the row before may have waited for another limit to be set.
+      -- Under the lock: it may have been waited for while another limit was set.
       select * into part from effective_limits limits
       where limits.tenant_id = tenant and limits.kind = item ->> 'kind' and limits.name = item ->> 'name';
       if not found then
@@ -292,7 +287,6 @@ begin
       moment := coalesce(given, clock_timestamp());
       now_ms := epoch_ms(moment);
       head := (item ->> 'head')::bigint;
-      retry_ms := null;
       ends_ms := null;
 
       if part.name <> 'rate' and counter.window_start is distinct from
@@ -354,13 +348,9 @@ begin
       available := available - granted;
       if part.name = 'rate' then
         counter.level := counter.level - granted * 1000000;
-        if refused then
-          retry_ms := least(1e15, ceil((head * 1000000.0 - counter.level) * 1000.0 / part.rate_micros));
-        end if;
       else
         counter.drawn := counter.drawn + granted;
         ends_ms := epoch_ms(window_end(part.name, counter.window_start)) - now_ms;
-        retry_ms := ends_ms;
       end if;
 
       own := own + granted - case
@@ -368,8 +358,9 @@ begin
       if own > 0 then
         kept := kept || jsonb_build_object(item ->> 'holder', jsonb_build_array(own, now_ms + lease_ms));
       end if;
-      -- Others hold what would do: they are asked for it.
-      asked := refused and available + lent >= head and (part.name <> 'rate' or retry_ms > 1000);
+      -- Others hold what would do: they are asked for it, unless a bucket has it within a second.
+      asked := refused and available + lent >= head
+        and (part.name <> 'rate' or head * 1000000 - counter.level > part.rate_micros);
       if asked then
         perform pg_notify('tenantry_quotas', tenant || '/' || part.kind || '/' || part.name);
       end if;
@@ -391,7 +382,7 @@ begin
         'kind', part.kind, 'name', part.name, 'quota', part.quota, 'mode', part.mode,
         'granted', granted, 'kept', own_before,
         'window', epoch_ms(counter.window_start), 'endsInMs', ends_ms,
-        'available', available, 'lent', lent, 'refused', refused, 'retryInMs', retry_ms,
+        'available', available, 'lent', lent, 'refused', refused,
         'asked', asked, 'crossed', to_jsonb(crossed));
     end loop;
     if spend and any_refused then

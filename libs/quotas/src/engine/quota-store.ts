@@ -45,7 +45,6 @@ export interface Drawn {
   /** What others hold. */
   readonly lent: number;
   readonly refused: boolean;
-  readonly retryInMs: number | null;
   /** Whether the others were asked to give back what they hold. */
   readonly asked: boolean;
   /** All thresholds that are reached. */
