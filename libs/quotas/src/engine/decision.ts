@@ -1,5 +1,6 @@
 import type { Claim } from './claim.js';
 import type { Moment } from './lease.js';
+import { tightestFirst } from './limit-state.js';
 import type { Decision, LimitState } from './quota-engine.js';
 
 /** Nothing that was demanded has a limit. */
@@ -51,13 +52,6 @@ export function refused(
   };
 }
 
-/** The tightest of each kind first: whoever reads one, reads that. */
-function statesOf(claims: readonly Claim[], now: Moment): LimitState[] {
-  const states = claims.map(({ lease }) => lease.stateAt(now));
-  return states.length < 2 ? states : states.sort(byKindAndTightness);
-}
-
-function byKindAndTightness(one: LimitState, other: LimitState): number {
-  if (one.kind !== other.kind) return one.kind < other.kind ? -1 : 1;
-  return one.remaining - other.remaining;
+function statesOf(claims: readonly Claim[], now: Moment): readonly LimitState[] {
+  return tightestFirst(claims.map(({ lease }) => lease.stateAt(now)));
 }

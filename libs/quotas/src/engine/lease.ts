@@ -1,4 +1,5 @@
 import type { Limit } from '../limit.js';
+import { limitStateOf } from './limit-state.js';
 import type { LimitState, RemainingQuota } from './quota-engine.js';
 import { type Drawn, type Kept, LEASE_MS, type Want } from './quota-store.js';
 
@@ -18,8 +19,6 @@ const FLOWS_EVERY_MS = 10;
 const PATIENCE_MS = 500;
 /** A lease that is this full is filled up before it is empty. */
 const LOW_PART = 0.25;
-
-const WINDOW_SECONDS = { minute: 60, hour: 3_600, day: 86_400, month: 2_592_000 };
 
 /** What is waited for on one limit. */
 export interface Waiting {
@@ -231,22 +230,12 @@ export class Lease {
   }
 
   stateAt({ monotonicMs }: Moment): LimitState {
-    const { kind, name, quota, perSecond } = this.limit;
+    const { quota, perSecond } = this.limit;
     const remaining = Math.min(quota, this.left + this.#availableAt(monotonicMs));
-    const isBucket = perSecond !== null;
-    const resetMs = isBucket
-      ? ((quota - remaining) / perSecond) * 1_000
-      : this.#endsAtMs - monotonicMs;
-    return {
-      kind,
-      name,
-      quota,
-      windowSeconds: isBucket
-        ? Math.max(1, Math.ceil(quota / perSecond))
-        : WINDOW_SECONDS[name as 'day'],
-      remaining,
-      resetSeconds: Number.isFinite(resetMs) ? Math.max(0, Math.ceil(resetMs / 1_000)) : 0,
-    };
+    const resetMs =
+      perSecond === null ? this.#endsAtMs - monotonicMs : ((quota - remaining) / perSecond) * 1_000;
+    const resetSeconds = Number.isFinite(resetMs) ? Math.max(0, Math.ceil(resetMs / 1_000)) : 0;
+    return limitStateOf(this.limit, { remaining, resetSeconds });
   }
 
   /** After how many seconds so much may be there. */

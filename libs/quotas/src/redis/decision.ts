@@ -1,7 +1,7 @@
+import { limitStateOf, tightestFirst } from '../engine/limit-state.js';
 import type { Decision, LimitState } from '../engine/quota-engine.js';
 import type { AskedLimit } from './asked-limit.js';
 
-const WINDOW_SECONDS = { minute: 60, hour: 3_600, day: 86_400, month: 2_592_000 };
 const NUMBERS_EACH = 4;
 
 /** What the script found at one limit. */
@@ -44,7 +44,7 @@ export function decisionOf(allowed: boolean, findings: readonly Finding[]): Deci
     .toSorted((one, other) => other.seconds - one.seconds);
   return {
     allowed,
-    limits: tightestFirst(findings),
+    limits: tightestFirst(findings.map(stateOf)),
     refusedBy: allowed || !longest ? null : stateOf(longest.finding),
     retryAfterSeconds: allowed || !longest ? null : Math.max(1, longest.seconds),
     shadowed: lacking.filter(({ limit }) => limit.mode === 'shadow').map(stateOf),
@@ -53,28 +53,12 @@ export function decisionOf(allowed: boolean, findings: readonly Finding[]): Deci
 
 /** Where a limit stands. */
 export function stateOf(finding: Finding): LimitState {
-  const { kind, name, quota, perSecond } = finding.limit;
-  return {
-    kind,
-    name,
-    quota,
-    windowSeconds:
-      name === 'rate' ? Math.max(1, Math.ceil(quota / (perSecond ?? quota))) : WINDOW_SECONDS[name],
-    remaining: finding.units,
-    resetSeconds: secondsUntil(quota, finding),
-  };
+  const { limit, units: remaining } = finding;
+  return limitStateOf(limit, { remaining, resetSeconds: secondsUntil(limit.quota, finding) });
 }
 
 /** Until a window ends; until a bucket holds so much. */
 function secondsUntil(amount: number, { limit, units, billionths, waitMs }: Finding): number {
   const missing = limit.perSecond === null ? 0 : Math.max(0, amount - units - billionths / 1e9);
   return Math.ceil(waitMs / 1_000 + (missing === 0 ? 0 : missing / (limit.perSecond ?? 1)));
-}
-
-function tightestFirst(findings: readonly Finding[]): LimitState[] {
-  return findings
-    .map(stateOf)
-    .toSorted((one, other) =>
-      one.kind === other.kind ? one.remaining - other.remaining : one.kind < other.kind ? -1 : 1,
-    );
 }
