@@ -176,9 +176,7 @@ describe('four processes and one cap, on PostgreSQL', () => {
   );
 });
 
-const mayUseRedis = RedisServer.isInstalled || process.env['CI'] !== undefined;
-
-if (mayUseRedis) {
+if (RedisServer.isExpected) {
   describe('four processes and one cap, on Redis', () => {
     const program = fileURLToPath(new URL('./quota-race-node.ts', import.meta.url));
     const loader = new URL('../libs/testing/src/typescript.js', import.meta.url).href;

@@ -31,10 +31,7 @@ function settingsOf(redisUrl: string): Readonly<Record<string, string>> {
   return { REDIS_URL: redisUrl, TRUSTED_PROXIES: '127.0.0.1', THROTTLE_ACTOR_PER_SECOND: '1000' };
 }
 
-// Where there is none, CI must say so; elsewhere what needs none is tested alone.
-const mayUseRedis = RedisServer.isInstalled || process.env['CI'] !== undefined;
-
-if (mayUseRedis) {
+if (RedisServer.isExpected) {
   describe('two nodes that count in one Redis', () => {
     let redis: RedisServer;
     let first: Api;

@@ -21,10 +21,7 @@ const START_LIMIT_MS = 60_000;
 /** Half a minute past noon, in a February of 29 days. */
 const NOON = Date.parse('2028-02-15T12:00:30.000Z');
 
-// Where there is none, CI must say so; elsewhere what needs none is tested alone.
-const mayUseRedis = RedisServer.isInstalled || process.env['CI'] !== undefined;
-
-if (mayUseRedis) {
+if (RedisServer.isExpected) {
   describe('quotas on Redis', () => {
     const limits = new GivenLimits();
     const engines: RedisQuotas[] = [];
