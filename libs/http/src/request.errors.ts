@@ -1,12 +1,18 @@
 import { DomainError, type FieldError } from '@tenantry/kernel';
 
+/** So many wrong places are told, of however many there are. */
+export const FIELD_ERRORS_MAX = 50;
+
 /** The body, the query or the path does not have the form that the route asks for. */
 export class RequestInvalid extends DomainError {
   readonly code = 'request.invalid';
   readonly kind = 'invalid';
 
-  constructor(override readonly errors: readonly FieldError[]) {
+  override readonly errors: readonly FieldError[];
+
+  constructor(errors: readonly FieldError[]) {
     super('Some of what was sent is missing, malformed or unknown: errors names each place.');
+    this.errors = errors.slice(0, FIELD_ERRORS_MAX);
   }
 }
 

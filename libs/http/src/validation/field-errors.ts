@@ -1,15 +1,15 @@
 import type { ValidationError } from '@nestjs/common';
 
 import type { FieldError } from '@tenantry/kernel';
+import { FIELD_ERRORS_MAX } from '../request.errors.js';
+import { NOT_A_FIELD } from './fields.js';
 import { pointerOf } from './json-pointer.js';
-
-const ERRORS_MAX = 50;
 
 /** What class-validator found, flattened into places and messages; never more than fifty. */
 export function fieldErrorsOf(found: readonly ValidationError[]): FieldError[] {
   const errors: FieldError[] = [];
   for (const error of flatten(found, [])) {
-    if (errors.push(error) === ERRORS_MAX) break;
+    if (errors.push(error) === FIELD_ERRORS_MAX) break;
   }
   return errors;
 }
@@ -28,5 +28,5 @@ function* flatten(
 }
 
 function wordsOf(constraint: string, message: string): string {
-  return constraint === 'whitelistValidation' ? 'is not a field of this request' : message;
+  return constraint === 'whitelistValidation' ? NOT_A_FIELD : message;
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 
 import type { PipeTransform } from '@nestjs/common';
 
-import { RequestInvalid } from '@tenantry/http';
+import { type Fields, isFields, momentOf, RequestInvalid, unknownFields } from '@tenantry/http';
 import type { FieldError } from '@tenantry/kernel';
 import type { Demand } from '../engine/quota-engine.js';
 import { KIND, KIND_RULE } from '../limits/quota-kind.js';
@@ -11,10 +11,8 @@ export const DEMANDS_MAX = 100;
 export const AMOUNT_MAX = 1_000_000_000;
 
 const AMOUNT_MESSAGE = `must be an integer from 1 to ${AMOUNT_MAX}`;
-const NOT_A_FIELD = 'is not a field of this request';
 const DEMAND_FIELDS = new Set(['kind', 'amount']);
 const LINE_NAME = /^[\x21-\x7e]{1,255}$/;
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** What is to be spent, or checked. */
 export interface Consumption {
@@ -44,11 +42,12 @@ export class RefundBody implements PipeTransform<unknown, GivenBack> {
     const fields = fieldsOf(body, ['demands', 'spentAt'], errors);
     const demands = demandsOf(fields['demands'], errors);
     const { spentAt = null } = fields;
-    if (spentAt !== null && (typeof spentAt !== 'string' || !isMoment(spentAt))) {
+    const moment = typeof spentAt === 'string' ? momentOf(spentAt) : null;
+    if (spentAt !== null && moment === null) {
       errors.push({ pointer: '/spentAt', message: 'must be a moment in time (ISO 8601)' });
     }
     if (errors.length > 0) throw new RequestInvalid(errors);
-    return { demands, spentAt: typeof spentAt === 'string' ? new Date(spentAt) : null };
+    return { demands, spentAt: moment === null ? null : new Date(moment) };
   }
 }
 
@@ -63,13 +62,13 @@ export interface ConsumptionLine extends Consumption {
 export function readConsumptionLine(line: string): ConsumptionLine {
   const errors: FieldError[] = [];
   const body = parsed(line);
-  const { id = null, key = null, ...rest } = isObject(body) ? body : {};
+  const { id = null, key = null, ...rest } = isFields(body) ? body : {};
   for (const [name, value] of Object.entries({ id, key })) {
     if (value !== null && !(typeof value === 'string' && LINE_NAME.test(value))) {
       errors.push({ pointer: `/${name}`, message: 'must be 1 to 255 printable ASCII characters' });
     }
   }
-  const consumption = consumptionOf(isObject(body) ? rest : body, errors);
+  const consumption = consumptionOf(isFields(body) ? rest : body, errors);
   return { id: nameOf(id), key: nameOf(key), errors, ...consumption };
 }
 
@@ -88,18 +87,12 @@ function consumptionOf(body: unknown, errors: FieldError[]): Consumption {
   return { demands, check: check === true };
 }
 
-function fieldsOf(
-  body: unknown,
-  known: readonly string[],
-  errors: FieldError[],
-): Record<string, unknown> {
-  if (!isObject(body)) {
+function fieldsOf(body: unknown, known: readonly string[], errors: FieldError[]): Fields {
+  if (!isFields(body)) {
     errors.push({ pointer: '', message: 'must be a JSON object' });
     return {};
   }
-  for (const name in body) {
-    if (!known.includes(name)) errors.push({ pointer: pointerTo(name), message: NOT_A_FIELD });
-  }
+  errors.push(...unknownFields(body, (name) => known.includes(name)));
   return body;
 }
 
@@ -120,7 +113,7 @@ function demandsOf(given: unknown, errors: FieldError[]): readonly Demand[] {
 }
 
 function readDemand(item: unknown, pointer: string, errors: FieldError[]): void {
-  if (!isObject(item)) {
+  if (!isFields(item)) {
     errors.push({ pointer, message: 'must be a JSON object' });
     return;
   }
@@ -131,11 +124,7 @@ function readDemand(item: unknown, pointer: string, errors: FieldError[]): void 
   if (!Number.isSafeInteger(amount) || Number(amount) < 1 || Number(amount) > AMOUNT_MAX) {
     errors.push({ pointer: `${pointer}/amount`, message: AMOUNT_MESSAGE });
   }
-  for (const name in item) {
-    if (!DEMAND_FIELDS.has(name)) {
-      errors.push({ pointer: pointer + pointerTo(name), message: NOT_A_FIELD });
-    }
-  }
+  errors.push(...unknownFields(item, (name) => DEMAND_FIELDS.has(name), pointer));
 }
 
 function parsed(line: string): unknown {
@@ -148,17 +137,4 @@ function parsed(line: string): unknown {
 
 function nameOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isMoment(text: string): boolean {
-  return MOMENT.test(text) && !Number.isNaN(Date.parse(text));
-}
-
-/** RFC 6901 §3. */
-function pointerTo(name: string): string {
-  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

@@ -1,8 +1,5 @@
 import type { QuotaSpec } from '../limit.js';
 
-/** Short name of a plan, by which tenants name it. */
-export const PLAN_SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-
 /** What a plan allows of one kind. */
 export interface PlanLimit extends QuotaSpec {
   readonly kind: string;

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
 import { Database, type PlatformTransaction, violatedConstraint } from '@tenantry/database';
+import { SLUG } from '@tenantry/http';
 import { isUuid } from '@tenantry/kernel';
 import type { QuotaColumns } from '../limit.js';
 import { columnsOf, specOf } from '../limits/quota-columns.js';
-import { type NewPlan, type Plan, PLAN_SLUG, type PlanContent, type PlanLimit } from './plan.js';
+import type { NewPlan, Plan, PlanContent, PlanLimit } from './plan.js';
 import { PlanSlugTaken } from './plans.errors.js';
 
 const REASON = 'plans';
@@ -98,7 +99,7 @@ export class PlansRepository {
 /** What can be no name of a plan is looked for nowhere. */
 function nameOf(idOrSlug: string): { readonly id: string } | { readonly slug: string } | null {
   if (isUuid(idOrSlug)) return { id: idOrSlug };
-  return PLAN_SLUG.test(idOrSlug) ? { slug: idOrSlug } : null;
+  return SLUG.test(idOrSlug) ? { slug: idOrSlug } : null;
 }
 
 async function insertLimits(

@@ -11,7 +11,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 
-import { Labels } from '@tenantry/http';
+import { IsSlug, Labels } from '@tenantry/http';
 import type { NewTenant } from '../tenant.js';
 
 export const ROUTES_MAX = 50;
@@ -49,14 +49,7 @@ export class CreateTenantDto implements NewTenant {
    * Short name for paths and logs: for ever, and never given to another tenant.
    * @example acme
    */
-  @IsString()
-  @MaxLength(63)
-  @Matches(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
-    message: 'must be 1 to 63 lower-case letters, digits and inner hyphens',
-  })
-  @Matches(/^(?![0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$)/, {
-    message: 'must not be shaped like an id',
-  })
+  @IsSlug()
   readonly slug!: string;
 
   /**

@@ -2,8 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsDate, IsIn, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 
-import { ListQueryDto, MayBeAbsent } from '@tenantry/http';
-import { momentOf } from '../calendar.js';
+import { ListQueryDto, MayBeAbsent, momentOf } from '@tenantry/http';
 import type { AskedUsage, Granularity } from './usage-query.js';
 
 const TEXT_MAX = 255;

@@ -1,5 +1,4 @@
-import { Labels } from '@tenantry/http';
-import { momentOf } from '../calendar.js';
+import { Labels, momentOf } from '@tenantry/http';
 import { METER_NAME } from '../meters.js';
 import { DECIMALS_MAX, LABEL_TEXT, NAME, VALUE_MAX } from '../usage-event.js';
 

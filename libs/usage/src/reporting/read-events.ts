@@ -1,6 +1,5 @@
-import { RequestInvalid } from '@tenantry/http';
+import { type Fields, isFields, momentOf, RequestInvalid, unknownFields } from '@tenantry/http';
 import type { FieldError } from '@tenantry/kernel';
-import { momentOf } from '../calendar.js';
 import type { UsageEvent } from '../usage-event.js';
 import {
   type Acceptance,
@@ -15,7 +14,6 @@ import {
 export const EVENTS_MAX = 1_000;
 const ERRORS_MAX = 20;
 
-type Fields = Readonly<Record<string, unknown>>;
 type Rule = (value: unknown, acceptance: Acceptance) => string | null;
 
 const RULES: Readonly<Record<keyof UsageEvent, Rule>> = {
@@ -40,10 +38,8 @@ export function readEvents(body: unknown, acceptance: Acceptance): UsageEvent[] 
   const errors: FieldError[] = [];
   const read = events.map((event, place) => {
     if (errors.length >= ERRORS_MAX) return null;
-    const flaws = flawsOf(event, acceptance);
-    errors.push(
-      ...flaws.map(([field, message]) => ({ pointer: `/events/${place}${field}`, message })),
-    );
+    const flaws = flawsOf(event, `/events/${place}`, acceptance);
+    errors.push(...flaws);
     return flaws.length === 0 ? eventOf(event as Fields) : null;
   });
   if (errors.length > 0) throw new RequestInvalid(errors.slice(0, ERRORS_MAX));
@@ -52,8 +48,8 @@ export function readEvents(body: unknown, acceptance: Acceptance): UsageEvent[] 
 
 function listOf(body: unknown): readonly unknown[] {
   if (!isFields(body)) throw refused('', 'must be a JSON object');
-  const unknown = Object.keys(body).find((field) => field !== 'events');
-  if (unknown !== undefined) throw refused(pointerTo(unknown), 'is not a field of this request');
+  const [unknown] = unknownFields(body, (field) => field === 'events');
+  if (unknown) throw new RequestInvalid([unknown]);
   const { events } = body;
   if (!Array.isArray(events)) throw refused('/events', 'must be a list of events');
   if (events.length < 1 || events.length > EVENTS_MAX) {
@@ -62,21 +58,14 @@ function listOf(body: unknown): readonly unknown[] {
   return events;
 }
 
-type Flaw = readonly [field: string, message: string];
-
-function flawsOf(event: unknown, acceptance: Acceptance): readonly Flaw[] {
-  if (!isFields(event)) return [['', 'must be a JSON object']];
-  const flaws: Flaw[] = [];
+function flawsOf(event: unknown, pointer: string, acceptance: Acceptance): readonly FieldError[] {
+  if (!isFields(event)) return [{ pointer, message: 'must be a JSON object' }];
+  const flaws: FieldError[] = [];
   for (const [field, rule] of RULE_ENTRIES) {
     const message = rule(event[field], acceptance);
-    if (message !== null) flaws.push([`/${field}`, message]);
+    if (message !== null) flaws.push({ pointer: `${pointer}/${field}`, message });
   }
-  for (const field in event) {
-    if (!Object.hasOwn(RULES, field)) {
-      flaws.push([pointerTo(field), 'is not a field of this request']);
-    }
-  }
-  return flaws;
+  return [...flaws, ...unknownFields(event, (field) => Object.hasOwn(RULES, field), pointer)];
 }
 
 /** What the rules have let by. */
@@ -90,14 +79,6 @@ function eventOf({ id, meter, value, at, resource, actor, labels }: Fields): Usa
     actor: (actor as string | undefined) ?? null,
     labels: (labels as UsageEvent['labels'] | undefined) ?? null,
   };
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function pointerTo(field: string): string {
-  return `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 function refused(pointer: string, message: string): RequestInvalid {
