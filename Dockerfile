@@ -10,6 +10,7 @@ COPY nest-cli.json tsconfig.json tsconfig.build.json prisma.config.ts ./
 COPY prisma ./prisma
 COPY apps ./apps
 COPY libs ./libs
+COPY scripts ./scripts
 # The optional dependencies are the programs of the embedded PostgreSQL, which is for development:
 # in production DATABASE_URL names a server.
 RUN npm run build:fresh && npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
@@ -31,4 +32,4 @@ USER node
 EXPOSE 3000 9464
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/apps/control-plane/src/main.js"]
+CMD ["node", "dist/control-plane.js"]

@@ -37,6 +37,7 @@ export default defineConfig(
     'libs/database/src/generated',
     '**/*.data.ts',
     'libs/client/{dist,src/generated}',
+    'libs/verify-audit/{bin,dist}',
     '*.config.*',
     '.dependency-cruiser.js',
     'scripts',

@@ -1,12 +1,14 @@
-// Builds the application into dist/, and the types of the client, unless what is there was built from
-// these very sources: a second start, and a test after a check, need not wait for the compiler.
+// Builds the application into dist/, the types of the client and the offline verifier, unless what is
+// there was built from these very sources: a second start, and a test after a check, need not wait for
+// the compiler.
 // `npm run build:fresh` builds the application in any case.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const NOT_BUILT = /(\.spec\.ts$)|(^libs\/(client|testing)\/)|(^libs\/database\/src\/generated\/)/;
+const NOT_BUILT =
+  /(\.spec\.ts$)|(^libs\/(client|testing|verify-audit\/dist)\/)|(^libs\/database\/src\/generated\/)/;
 
 build({
   command: ['npm', 'run', '--silent', 'build:fresh'],
@@ -17,6 +19,7 @@ build({
     'nest-cli.json',
     'package-lock.json',
     'prisma.config.ts',
+    'scripts/bundle.js',
     'tsconfig.build.json',
     'tsconfig.json',
   ],
@@ -27,6 +30,13 @@ build({
   result: 'libs/client/src/generated/schema.ts',
   folders: [],
   files: ['openapi.json', 'package-lock.json', 'scripts/client-types.js'],
+});
+build({
+  command: ['node', 'node_modules/typescript/bin/tsc', '-p', 'libs/verify-audit'],
+  stamp: 'libs/verify-audit/dist/.built-from',
+  result: 'libs/verify-audit/dist/cli.js',
+  folders: ['libs/verify-audit/src'],
+  files: ['libs/verify-audit/tsconfig.json', 'package-lock.json', 'tsconfig.json'],
 });
 
 function build({ command: [program, ...args], stamp, result, folders, files }) {

@@ -5,9 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { settingsFor } from './settings.js';
 
-const PROGRAM = fileURLToPath(
-  new URL('../../dist/apps/control-plane/src/main.js', import.meta.url),
-);
+const PROGRAM = fileURLToPath(new URL('../../dist/control-plane.js', import.meta.url));
 const READY_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 5;
 

@@ -7,6 +7,9 @@ import type { RunningControlPlane } from './start.js';
 const STOP_WITHIN_MS = 25_000;
 const ORPHAN_CHECK_MS = 1_000;
 
+/** Whoever has started this process: read before anything can have ended it. */
+const PARENT = process.ppid;
+
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`tenantry: ${line}\n`);
 
@@ -81,9 +84,8 @@ async function stopWithin(running: RunningControlPlane | undefined, reason: stri
 /** `npm start` killed outright leaves its child behind, on the port and on the data: not this one. */
 function stopWithNpm(stop: () => void): void {
   if (process.env['npm_lifecycle_event'] !== 'start') return;
-  const parent = process.ppid;
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (process.ppid === PARENT) return;
     clearInterval(timer);
     stop();
   }, ORPHAN_CHECK_MS);
