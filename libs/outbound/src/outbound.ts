@@ -4,6 +4,8 @@ export interface FetchOptions {
   readonly maxBytes?: number;
   /** For the whole fetch: resolving, connecting, waiting and reading. */
   readonly timeoutMs?: number;
+  /** Gives the fetch up, as if this process stopped. */
+  readonly signal?: AbortSignal;
 }
 
 /** A form for a foreign server, and who sends it. */
@@ -19,6 +21,20 @@ export interface JsonAnswer {
   readonly body: unknown;
 }
 
+/** A JSON text for a foreign server, byte for byte, and the headers that go with it. */
+export interface JsonPost {
+  readonly body: string;
+  /** In lower case; none that HTTP itself makes. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How a foreign server took what was posted to it; what else it said is dropped. */
+export interface Receipt {
+  readonly status: number;
+  /** `Retry-After` (RFC 9110 §10.2.3); null where the server does not say. */
+  readonly retryAfterSeconds: number | null;
+}
+
 /** The only way to fetch a URL that somebody else chose. */
 export abstract class Outbound {
   /** Fetches a JSON document, for the caller to parse. Throws `OutboundFailure` alone. */
@@ -29,6 +45,12 @@ export abstract class Outbound {
    * §5.2). Throws `OutboundFailure` alone.
    */
   abstract postForm(url: string, post: FormPost, options?: FetchOptions): Promise<JsonAnswer>;
+
+  /**
+   * Posts JSON, by the same rules as `getJson`; answers any status, that of a redirect too, which is
+   * not followed. Throws `OutboundFailure` alone.
+   */
+  abstract postJson(url: string, post: JsonPost, options?: FetchOptions): Promise<Receipt>;
 
   /**
    * Says why `url` can never be fetched, without asking anybody; `null` if nothing speaks against it yet.

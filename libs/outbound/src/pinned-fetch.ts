@@ -1,19 +1,13 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { isIP, type LookupFunction } from 'node:net';
 
 import { Client, type Dispatcher } from 'undici';
 
-import type { FormPost } from './outbound.js';
 import { OutboundFailure } from './outbound-failure.js';
+import type { Interest, PinnedRequest } from './request.js';
 
 const OK = 200;
 const HEADER_BYTES_MAX = 16_384;
-
-const HEADERS = {
-  accept: 'application/json',
-  // What is not compressed cannot be a bomb; nothing here would unpack it either.
-  'accept-encoding': 'identity',
-  'user-agent': 'tenantry',
-};
 
 export interface PinnedFetch {
   readonly url: URL;
@@ -23,41 +17,35 @@ export interface PinnedFetch {
   /** Ends the fetch wherever it stands, and closes its socket. */
   readonly signal: AbortSignal;
   readonly trustedCertificates: string | undefined;
-  /** What is posted; undefined: nothing, the body is only fetched. */
-  readonly post: FormPost | undefined;
+  readonly request: PinnedRequest;
 }
 
-/** A bounded body, and the status that it came with. */
+/** A bounded body, and the head that it came with. */
 export interface PinnedAnswer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
 /** Fetches one body from the given addresses, over a connection of its own that is closed afterwards. */
 export async function fetchPinned(fetch: PinnedFetch): Promise<PinnedAnswer> {
-  const { url, maxBytes, signal, post } = fetch;
+  const { url, maxBytes, signal, request } = fetch;
+  const { interest, ...rest } = request;
   const client = clientFor(fetch);
   try {
     const path = url.pathname + url.search;
-    const answer = await client.request({ path, signal, ...requestOf(post) });
-    refuseByHead(answer, { maxBytes, refusalsToo: post !== undefined });
-    return { status: answer.statusCode, body: await readBounded(answer.body, maxBytes) };
+    const answer = await client.request({ path, signal, ...rest });
+    const { statusCode: status, headers } = answer;
+    if (interest === 'status') {
+      // Read for the sake of manners: a server that is cut off may take it for a failure.
+      await readAtMost(answer.body, maxBytes);
+      return { status, headers, body: Buffer.alloc(0) };
+    }
+    refuseByHead(answer, maxBytes, interest);
+    return { status, headers, body: await readBounded(answer.body, maxBytes) };
   } finally {
     await client.destroy();
   }
-}
-
-type Request = Pick<Dispatcher.RequestOptions, 'method' | 'body' | 'headers'>;
-
-function requestOf(post: FormPost | undefined): Request {
-  if (!post) return { method: 'GET', headers: HEADERS };
-  const { form, authorization } = post;
-  const headers = {
-    ...HEADERS,
-    'content-type': 'application/x-www-form-urlencoded',
-    ...(authorization === undefined ? {} : { authorization }),
-  };
-  return { method: 'POST', headers, body: form.toString() };
 }
 
 /** A client of its own for each fetch: a pooled connection would outlive the check of its address. */
@@ -93,12 +81,12 @@ function answerWith(addresses: readonly string[]): LookupFunction {
   };
 }
 
-/** `refusalsToo`: what the server says to a request that it refuses is of interest as well. */
 function refuseByHead(
   { statusCode, headers }: Dispatcher.ResponseData,
-  { maxBytes, refusalsToo }: { readonly maxBytes: number; readonly refusalsToo: boolean },
+  maxBytes: number,
+  interest: Interest,
 ): void {
-  if (statusCode !== OK && !(refusalsToo && isBetween(statusCode, 400, 499))) {
+  if (!isOfInterest(statusCode, interest)) {
     const reason = isBetween(statusCode, 300, 399) ? 'redirect' : 'status';
     throw new OutboundFailure(reason, { status: statusCode });
   }
@@ -106,6 +94,10 @@ function refuseByHead(
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw new OutboundFailure('not_json');
   }
+}
+
+function isOfInterest(status: number, interest: Interest): boolean {
+  return status === OK || (interest === 'refusals' && isBetween(status, 400, 499));
 }
 
 function isBetween(status: number, first: number, last: number): boolean {
@@ -121,4 +113,13 @@ async function readBounded(body: AsyncIterable<Buffer>, maxBytes: number): Promi
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** Drops what it reads, and stops where it is enough. */
+async function readAtMost(body: AsyncIterable<Buffer>, maxBytes: number): Promise<void> {
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) return;
+  }
 }

@@ -1,10 +1,19 @@
 import type { OutboundConfig } from '@tenantry/config';
 import { failureOf, traceOf } from './failure-of.js';
 import { FetchPolicy, literalAddressOf } from './fetch-policy.js';
-import { type FetchOptions, type FormPost, type JsonAnswer, Outbound } from './outbound.js';
+import {
+  type FetchOptions,
+  type FormPost,
+  type JsonAnswer,
+  type JsonPost,
+  Outbound,
+  type Receipt,
+} from './outbound.js';
 import { OutboundFailure } from './outbound-failure.js';
 import { fetchPinned, type PinnedAnswer } from './pinned-fetch.js';
+import { formRequest, GET, jsonRequest, type PinnedRequest } from './request.js';
 import { type Resolve, resolveBySystem } from './resolve.js';
+import { retryAfterOf } from './retry-after.js';
 
 const MAX_BYTES = 256 * 1_024;
 const TIMEOUT_MS = 5_000;
@@ -36,27 +45,39 @@ export class SafeOutbound extends Outbound {
   }
 
   async getJson(url: string, options: FetchOptions = {}): Promise<unknown> {
-    const { body } = await this.#fetch(url, undefined, options);
+    const { body } = await this.#fetch(url, GET, options);
     return parseJson(body);
   }
 
   async postForm(url: string, post: FormPost, options: FetchOptions = {}): Promise<JsonAnswer> {
-    const { status, body } = await this.#fetch(url, post, options);
+    const { status, body } = await this.#fetch(url, formRequest(post), options);
     return { status, body: parseJson(body) };
+  }
+
+  async postJson(url: string, post: JsonPost, options: FetchOptions = {}): Promise<Receipt> {
+    const { status, headers } = await this.#fetch(url, jsonRequest(post), options);
+    return { status, retryAfterSeconds: retryAfterOf(headers) };
   }
 
   async #fetch(
     url: string,
-    post: FormPost | undefined,
-    { maxBytes = MAX_BYTES, timeoutMs = TIMEOUT_MS }: FetchOptions,
+    request: PinnedRequest,
+    { maxBytes = MAX_BYTES, ...options }: FetchOptions,
   ): Promise<PinnedAnswer> {
     const target = this.#policy.read(url);
     if (target instanceof OutboundFailure) throw target;
 
-    return this.#within(timeoutMs, async (signal) => {
+    return this.#within(options, async (signal) => {
       const addresses = await this.#addressesOf(target, signal);
       const trustedCertificates = this.#trustedCertificates;
-      return fetchPinned({ url: target, addresses, maxBytes, signal, trustedCertificates, post });
+      return fetchPinned({
+        url: target,
+        addresses,
+        maxBytes,
+        signal,
+        trustedCertificates,
+        request,
+      });
     });
   }
 
@@ -73,11 +94,12 @@ export class SafeOutbound extends Outbound {
 
   /** Runs one fetch under one deadline, after which nothing of it is left. */
   async #within<Result>(
-    timeoutMs: number,
+    { timeoutMs = TIMEOUT_MS, signal }: FetchOptions,
     work: (signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
-    if (this.#isClosed) throw new OutboundFailure('closed');
+    if (this.#isClosed || signal?.aborted === true) throw new OutboundFailure('closed');
     const flight = new AbortController();
+    const forget = closeWith(flight, signal);
     const deadline = setTimeout(() => {
       flight.abort(new OutboundFailure('timeout'));
     }, timeoutMs);
@@ -89,6 +111,7 @@ export class SafeOutbound extends Outbound {
       throw failureOf(flight.signal.aborted ? flight.signal.reason : error);
     } finally {
       clearTimeout(deadline);
+      forget();
       this.#running.delete(flight);
       flight.abort();
     }
@@ -112,6 +135,15 @@ export class SafeOutbound extends Outbound {
       throw new OutboundFailure('dns_failed', { cause: traceOf(error) });
     }
   }
+}
+
+/** Has `flight` given up as soon as `signal` is; answers how that is forgotten. */
+function closeWith(flight: AbortController, signal: AbortSignal | undefined): () => void {
+  const giveUp = (): void => {
+    flight.abort(new OutboundFailure('closed'));
+  };
+  signal?.addEventListener('abort', giveUp);
+  return () => signal?.removeEventListener('abort', giveUp);
 }
 
 /** A question to the system's resolver cannot be taken back, but need not be waited for. */

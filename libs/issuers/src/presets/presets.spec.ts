@@ -40,6 +40,10 @@ class NoOutbound extends Outbound {
     return Promise.reject(new Error('Nothing is sent here.'));
   }
 
+  postJson(): Promise<never> {
+    return Promise.reject(new Error('Nothing is sent here.'));
+  }
+
   explainUrl(): null {
     return null;
   }
