@@ -75,6 +75,15 @@ const DEEDS: Readonly<Record<string, string>> = {
   'POST /v1/plans': 'plan.created',
   'PUT /v1/plans/:plan': 'plan.changed',
   'DELETE /v1/plans/:plan': 'plan.deleted',
+  'PUT /v1/tenants/:tenant/audit/retention': 'audit.retention_changed',
+  'POST /v1/tenants/:tenant/audit/erasures': 'audit.person_erased',
+  'POST /v1/tenants/:tenant/audit/sinks': 'audit_sink.created',
+  'PATCH /v1/tenants/:tenant/audit/sinks/:sink': 'audit_sink.changed',
+  'DELETE /v1/tenants/:tenant/audit/sinks/:sink': 'audit_sink.removed',
+  'POST /v1/tenants/:tenant/audit/sinks/:sink/rotate': 'audit_sink.rotated',
+  'POST /v1/tenants/:tenant/audit/sinks/:sink/test': 'audit_sink.tested',
+  'PUT /v1/platform/audit/retention': 'audit.retention_changed',
+  'POST /v1/platform/audit/erasures': 'audit.person_erased',
   'POST /v1/platform/vault/rotate': 'vault.rotation_begun',
   'POST /v1/logout': 'session.ended',
   'POST /v1/password/change': 'password.changed',
@@ -98,6 +107,8 @@ const UNRECORDED: readonly string[] = [
   'DELETE /v1/tenants/:tenant/quotas/leases/:lease',
   'POST /v1/tenants/:tenant/issuers/diagnose',
   'POST /v1/platform/issuers/diagnose',
+  'POST /v1/tenants/:tenant/audit/checkpoints',
+  'POST /v1/platform/audit/checkpoints',
 ];
 
 // The routes are known only once the application runs, and each is to be a test of its own.

@@ -41,6 +41,10 @@ describe('the audit trail', () => {
       const [event] = await trailOf(acme, 'deed=tenant.changed');
       expect(event).toEqual({
         id: expect.any(String),
+        v: 2,
+        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+        previousHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+        commitments: expect.objectContaining({ '/ip': expect.anything() as unknown }),
         sequence: expect.any(Number),
         at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
         deed: 'tenant.changed',
@@ -240,6 +244,7 @@ describe('the audit trail', () => {
       expect(Object.keys(personal).toSorted()).toEqual([
         '/actor/email',
         '/actor/name',
+        '/actor/subject',
         '/changes/displayName/after',
         '/changes/email/after',
         '/ip',
@@ -251,32 +256,30 @@ describe('the audit trail', () => {
         expect(at(record, pointer)).toBe(`sha256:${hash.digest('base64url')}`);
         expect(JSON.stringify(record)).not.toContain(value);
       }
-      expect(new Set(Object.values(personal).map(({ salt }) => salt)).size).toBe(7);
+      expect(new Set(Object.values(personal).map(({ salt }) => salt)).size).toBe(8);
     });
 
-    it('so that the record can still be read once it is erased', async () => {
+    it('so that the record can still be read, and verified, once somebody is erased', async () => {
       const event = await addMember();
       const { record } = await rowOf(event['id']);
-      await world.superuser.query(`update audit_records set personal = '{}' where id = $1`, [
-        event['id'],
-      ]);
+      const body = { person: acme.adminId };
 
+      const erasure = await asAdminOf(acme, 'POST', '/audit/erasures', { body });
+
+      expect(erasure).toMatchObject({ status: 200 });
       const erased = await asAdminOf(acme, 'GET', `/audit/events/${String(event['id'])}`);
-
-      expect(erased.status).toBe(200);
-      expect(erased.json).toEqual({
-        ...event,
-        actor: { ...(event['actor'] as object), email: null, name: null },
-        target: { ...(event['target'] as object), name: null },
-        ip: null,
-        userAgent: null,
-        changes: {
-          email: { after: null },
-          displayName: { after: null },
-          roles: { after: ['viewer'] },
+      expect(erased).toMatchObject({
+        status: 200,
+        json: {
+          ...{ id: event['id'], hash: event['hash'], ip: null, userAgent: null },
+          actor: { id: acme.adminId, subject: null, email: null, name: null },
+          target: event['target'],
+          changes: event['changes'],
         },
       });
       expect((await rowOf(event['id'])).record).toEqual(record);
+      const verdict = await asAdminOf(acme, 'GET', '/audit/verify');
+      expect(verdict).toMatchObject({ status: 200, json: { valid: true } });
     });
   });
 });

@@ -28,6 +28,9 @@ const RARER = [
   'lease',
   'plan',
   'usage',
+  'requestId',
+  'sink',
+  'letter',
 ];
 
 /** Routes for machines alone. */
@@ -172,6 +175,29 @@ export class MatrixWorld {
     };
   }
 
+  /** Two that nothing is sent to, and of one of them what it did not take. */
+  async #sinks(path: string, token: string): Promise<Readonly<Record<string, string>>> {
+    const sinks = `${path}/audit/sinks`;
+    const [sink = ''] = [await this.#sink(sinks, token), await this.#sink(sinks, token)];
+    const letters = [newId(), newId()];
+    await this.superuser.query(
+      `insert into audit_dead_letters
+         (tenant_id, id, sink_id, message_id, from_sequence, to_sequence, attempts, reason)
+       select $1, id, $2, 'events_x_2', 1, 2, 11, 'http_500' from unnest($3::uuid[]) id`,
+      [path.split('/').at(-1), sink, letters],
+    );
+    return { sink, letter: letters[1] ?? '' };
+  }
+
+  async #sink(sinks: string, token: string): Promise<string> {
+    const body = { name: 'Logs', url: 'http://127.0.0.1:9/' };
+    const sink = textOf(await this.send({ method: 'POST', path: sinks, token, body }), 'id');
+    const path = `${sinks}/${sink}`;
+    const headers = { 'if-match': '*' };
+    await this.send({ method: 'PATCH', path, token, headers, body: { status: 'disabled' } });
+    return sink;
+  }
+
   /** What costs more to make than most specs of one route need. */
   async #rarer(
     needed: readonly string[],
@@ -252,6 +278,14 @@ export class MatrixWorld {
       const raw = new URLSearchParams({ ...form, client_secret: clientSecret ?? '' });
       const granted = await this.send({ method: 'POST', path: '/oauth/token', raw });
       made['serviceToken'] = textOf(granted, 'access_token');
+    }
+    if (needed.includes('requestId')) {
+      // Of a refusal, which leaves a receipt.
+      const refused = await this.send({ method: 'GET', path: '/v1/platform/vault', token });
+      made['requestId'] = String(refused.headers['x-request-id']);
+    }
+    if (needed.includes('sink') || needed.includes('letter')) {
+      Object.assign(made, await this.#sinks(path, token));
     }
     if (needed.includes('kind')) {
       made['kind'] = `requests-${slug}`;

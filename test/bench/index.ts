@@ -3,6 +3,7 @@
 // `npm run bench -- guard read` runs those alone; `quick` shows that everything runs, and little else.
 import 'reflect-metadata';
 
+import { auditBench } from './audit.bench.js';
 import { BenchServer } from './bench-server.js';
 import { type Figure, tableOf } from './figure.js';
 import { guardBench } from './guard.bench.js';
@@ -67,6 +68,12 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
     }),
   usage: async () =>
     usageBench(await server.createDatabase('usage'), { batches: isQuick ? 20 : 100, rounds }),
+  audit: async () =>
+    auditBench(await server.createDatabase('audit'), {
+      times: isQuick ? 1_000 : 6_000,
+      records: isQuick ? 20_000 : 1_000_000,
+      rounds,
+    }),
   feed: async () =>
     propagationBench(await server.createDatabase('feed'), { rounds: isQuick ? 3 : 25 }),
 };

@@ -6,6 +6,7 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { type Logger, pino } from 'pino';
 
 import type { GuardedRequest } from '@tenantry/access';
+import { Decisions } from '@tenantry/audit';
 import {
   addNdjsonParser,
   addRequestHooks,
@@ -13,6 +14,7 @@ import {
   lenientJsonParser,
 } from '@tenantry/http';
 import { AppModule } from './app.module.js';
+import { keepAllowed } from './decision-hook.js';
 import { NestLogger, plainError } from './nest-logger.js';
 import type { Resources } from './resources.js';
 import { readDocument } from './service/document.controller.js';
@@ -49,6 +51,9 @@ export async function createApp(resources: Resources): Promise<NestFastifyApplic
   addNdjsonParser(fastify);
   addRequestHooks(fastify);
   fastify.addHook('onResponse', logAnswers(logger, app.get(Metrics)));
+  const decisions = app.get(Decisions);
+  // Where refusals alone are kept, nobody who is let by has a hook to pass.
+  if (decisions.areAllKept) fastify.addHook('onSend', keepAllowed(decisions));
   return app;
 }
 

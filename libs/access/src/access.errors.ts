@@ -1,4 +1,7 @@
 import { DomainError, type FieldError } from '@tenantry/kernel';
+import type { Actor } from './actor.js';
+import type { Evidence } from './evidence.js';
+import type { TenantState } from './tenant-directory.js';
 
 export class TokenMissing extends DomainError {
   readonly code = 'access.token_missing';
@@ -63,11 +66,18 @@ export class TenantMissing extends DomainError {
   }
 }
 
+/** Of whom a credential speaks that holds and lets nobody in: for the record, never for the caller. */
+export interface Stranger {
+  readonly tenant: TenantState;
+  readonly vouched: Pick<Actor, 'by' | 'issuer' | 'keyId'>;
+  readonly evidence: Evidence | null;
+}
+
 export class MembershipMissing extends DomainError {
   readonly code = 'access.membership_missing';
   readonly kind = 'forbidden';
 
-  constructor() {
+  constructor(readonly stranger: Stranger | null = null) {
     super('The token is good, but its subject is no active member of the tenant.');
   }
 }
@@ -76,7 +86,7 @@ export class PermissionMissing extends DomainError {
   readonly code = 'access.permission_missing';
   readonly kind = 'forbidden';
 
-  constructor(permission: string) {
+  constructor(readonly permission: string) {
     super(`This needs the permission ${permission}.`);
   }
 }

@@ -9,6 +9,7 @@ import { API_KEY_PREFIX } from './api-key-directory.js';
 import { type Credential, fingerprintOf, readUnverified } from './bearer-token.js';
 import { BearerGuard } from './bearer.strategy.js';
 import { Directories } from './directories.js';
+import { evidenceOf, evidenceOfSession } from './evidence-of.js';
 import { identityOf, tenantNameOf } from './identity.js';
 import type { MemberDirectory, Membership } from './member-directory.js';
 import {
@@ -69,12 +70,15 @@ export class Authenticator {
   }
 
   /**
-   * Who a token stands for, for somebody else who asks; until when in ms of wall-clock time. Nobody
+   * Who a credential stands for, for somebody else who asks; until when in ms of wall-clock time. Nobody
    * becomes a member by being asked about.
    */
-  async inspect(text: string): Promise<Authenticated & { readonly validUntilMs: number }> {
+  async inspect(
+    text: string,
+    kind: Credential['kind'] = 'token',
+  ): Promise<Authenticated & { readonly validUntilMs: number }> {
     const verify = (token: string): Promise<VerifiedToken> => this.verify(token);
-    return this.#resolve({ kind: 'token', text }, verify, (...who) => this.#recognise(...who));
+    return this.#resolve({ kind, text }, verify, (...who) => this.#recognise(...who));
   }
 
   /** A JWT of a trusted issuer, held to that issuer's rules. Throws `TokenInvalid`. */
@@ -133,9 +137,11 @@ export class Authenticator {
     const scope = TenantScope.admit(tenant.id);
     const { admission, id } = verified.issuer;
     const member = await enter(scope, identityOf(verified), admission);
-    if (!member) throw new MembershipMissing();
-    const resolved = await this.#memberOf(tenant, member, { ...vouchedBy(verified), by: 'token' });
-    return { ...resolved, tags: [...resolved.tags, tag('issuer', id)] };
+    const vouched = { ...vouchedBy(verified), by: 'token' } as const;
+    const evidence = evidenceOf(verified);
+    if (!member) throw new MembershipMissing({ tenant, vouched, evidence });
+    const resolved = await this.#memberOf(tenant, member, vouched);
+    return { ...withTags(resolved, [tag('issuer', id)]), evidence };
   }
 
   /** Who is a member already, as `admit` would answer it; an admission would write somebody down. */
@@ -169,7 +175,9 @@ export class Authenticator {
     const tenant = await this.#tenant(tid);
     const scope = TenantScope.admit(tenant.id);
     const member = await members.find(scope, verified.subject, null);
-    if (member?.kind !== 'service') throw new MembershipMissing();
+    if (member?.kind !== 'service') {
+      throw new MembershipMissing({ tenant, vouched, evidence: null });
+    }
     return withTags(await this.#memberOf(tenant, member, vouched), tags);
   }
 
@@ -196,15 +204,16 @@ export class Authenticator {
     }
     const tenant = await this.#tenant(key.tenantId);
     const member = await members.find(TenantScope.admit(tenant.id), key.memberId, null);
-    if (!member) throw new MembershipMissing();
-    const resolved = await this.#memberOf(tenant, member, {
+    const vouched = {
       issuer: builtIn.issuer,
-      subject: member.id,
+      subject: key.memberId,
       keyId: key.id,
       sessionId: null,
       by: 'api_key',
       hasSecondFactor: false,
-    });
+    } as const;
+    if (!member) throw new MembershipMissing({ tenant, vouched, evidence: null });
+    const resolved = await this.#memberOf(tenant, member, vouched);
     const endsAtMs = key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
     return {
       ...withTags(resolved, [tag('api_key', key.id)]),
@@ -232,10 +241,13 @@ export class Authenticator {
       memberId,
       vouching && { groups: session.registration?.groups ?? [], rules: vouching.rules },
     );
-    if (member?.personId !== personId) throw new MembershipMissing();
+    const evidence =
+      session.registration && vouching && evidenceOfSession(session.registration, vouching.rules);
+    if (member?.personId !== personId) throw new MembershipMissing({ tenant, vouched, evidence });
     const resolved = await this.#memberOf(tenant, member, vouched);
     return {
       ...withTags(resolved, [sessionTag, ...registrationTags(session)]),
+      evidence,
       validUntilMs: Math.min(
         resolved.validUntilMs,
         endsAtMs,

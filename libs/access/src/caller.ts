@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 
 import { TenantScope } from '@tenantry/kernel';
 import type { Actor } from './actor.js';
+import type { Evidence } from './evidence.js';
 import type { TenantState } from './tenant-directory.js';
 
 /** Where a request came from, for the record. */
@@ -28,6 +29,8 @@ export class Caller {
     readonly actor: Actor,
     readonly tenant: TenantState | null,
     readonly origin: RequestOrigin,
+    /** What an external issuer's word came down to. */
+    readonly evidence: Evidence | null = null,
   ) {
     this.#scope = tenant && TenantScope.admit(tenant.id);
   }

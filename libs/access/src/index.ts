@@ -18,6 +18,7 @@ export { Caller, originOf, type RequestOrigin } from './caller.js';
 export { claimAt, isClaimName } from './claim.js';
 export { cookieOf } from './cookie.js';
 export { Csrf } from './csrf.js';
+export type { Evidence } from './evidence.js';
 export { type GivenRole, Granting } from './grantable.js';
 export { identityOf, tenantNameOf } from './identity.js';
 export {

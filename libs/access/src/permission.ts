@@ -24,6 +24,8 @@ export const PERMISSIONS = {
   'approvals:decide': 'Approve or reject what waits for a decision.',
   'audit:read': 'Read the audit trail.',
   'audit:export': 'Export the audit trail.',
+  'audit:write':
+    'Say where the audit trail is sent and how long it is kept, and erase people from it.',
 } as const;
 
 export type Permission = keyof typeof PERMISSIONS;

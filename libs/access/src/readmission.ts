@@ -1,12 +1,20 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 import { Injectable } from '@nestjs/common';
 
 import { PermissionMissing, TenantMismatch } from './access.errors.js';
 import { Authenticator } from './authenticator.js';
-import { bearerTokenOf } from './bearer-token.js';
 import type { Caller } from './caller.js';
+import { credentialOf } from './credential.js';
 import { Directories } from './directories.js';
-import type { Permission } from './permission.js';
+import type { Permission, PlatformPermission } from './permission.js';
 import { refuseState } from './tenant-state-rule.js';
+
+/** What somebody was let in for: only who reads is let in where nobody may write any more. */
+interface Admitted {
+  readonly permission: Permission | PlatformPermission;
+  readonly method: string;
+}
 
 /** Whether somebody who was admitted a while ago would be admitted still: for answers that last. */
 @Injectable()
@@ -16,18 +24,19 @@ export class Readmission {
     private readonly directories: Directories,
   ) {}
 
-  /** Throws what the guard would refuse with. Who came by a cookie is not asked in again. */
+  /** By what the request has shown. Throws what the guard would refuse with. */
   async assert(
     { tenant: before }: Caller,
-    authorization: string | undefined,
-    permission: Permission,
+    headers: IncomingHttpHeaders,
+    { permission, method }: Admitted,
   ): Promise<void> {
-    const { actor, tenant: own } = await this.authenticator.inspect(bearerTokenOf(authorization));
+    const { text, kind } = credentialOf(headers);
+    const { actor, tenant: own } = await this.authenticator.inspect(text, kind);
     if (!actor.permissions.has(permission)) throw new PermissionMissing(permission);
     if (!before) return;
     const tenant = actor.isPlatform ? await this.directories.tenants.find(before.id) : own;
     if (tenant?.id !== before.id) throw new TenantMismatch();
-    // The way in may have been closed meanwhile; who spends, writes.
-    if (own) refuseState(own, actor, 'POST');
+    // The way in may have been closed meanwhile.
+    if (own) refuseState(own, actor, method);
   }
 }

@@ -1,5 +1,6 @@
 import type { Actor } from './actor.js';
 import type { KnownApiKey } from './api-key-directory.js';
+import type { Evidence } from './evidence.js';
 import type { PlatformAccount } from './member-directory.js';
 import { platformPermissionsOf } from './permission.js';
 import type { LiveSession } from './session-directory.js';
@@ -11,6 +12,8 @@ import type { VerifiedToken } from './verify-token.js';
 export interface Authenticated {
   readonly actor: Actor;
   readonly tenant: TenantState | null;
+  /** Where an external issuer vouches. */
+  readonly evidence?: Evidence | null;
 }
 
 /** An actor, and on what it rests. */

@@ -67,6 +67,8 @@ export const RequiresPlatform = (permission: PlatformPermission): MethodDecorato
 export interface GuardedRequest {
   /** Who is asking, as soon as that is known, and whether or not they may. */
   caller?: Caller;
+  /** What was asked of them. */
+  access?: RouteAccess;
 }
 
 export const CurrentCaller = createParamDecorator((_: undefined, context: ExecutionContext) => {

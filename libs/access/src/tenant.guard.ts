@@ -11,13 +11,12 @@ import {
   TenantSuspended,
 } from './access.errors.js';
 import { Authenticator } from './authenticator.js';
-import { bearerTokenOf, type Credential } from './bearer-token.js';
 import { Caller, originOf } from './caller.js';
+import { credentialOf } from './credential.js';
 import { Csrf } from './csrf.js';
 import { Directories } from './directories.js';
 import type { Authenticated } from './resolved.js';
 import { type GuardedRequest, ROUTE_ACCESS, type RouteAccess } from './route-access.js';
-import { sessionCookieOf } from './session-cookie.js';
 import { refuseState } from './tenant-state-rule.js';
 import type { TenantState } from './tenant-directory.js';
 
@@ -45,7 +44,8 @@ export class TenantGuard implements CanActivate {
     if (access.kind === 'public') return true;
 
     const request = context.switchToHttp().getRequest<Request>();
-    const credential = credentialOf(request);
+    request.access = access;
+    const credential = credentialOf(request.headers);
     const authenticated = await this.authenticator.authenticate(context, credential, request.ip);
     // Left on the request before anything is refused, so that the refusal has a name on record.
     request.caller = callerOf(authenticated, authenticated.tenant, request);
@@ -85,15 +85,12 @@ export class TenantGuard implements CanActivate {
   }
 }
 
-function callerOf({ actor }: Authenticated, tenant: TenantState | null, request: Request): Caller {
-  return new Caller(actor, tenant, originOf(request));
-}
-
-/** A cookie counts only where no credential is shown on purpose. */
-function credentialOf({ headers }: Request): Credential {
-  const cookie = headers.authorization === undefined ? sessionCookieOf(headers.cookie) : null;
-  if (cookie !== null) return { kind: 'cookie', text: cookie };
-  return { kind: 'token', text: bearerTokenOf(headers.authorization) };
+function callerOf(
+  { actor, evidence = null }: Authenticated,
+  tenant: TenantState | null,
+  request: Request,
+): Caller {
+  return new Caller(actor, tenant, originOf(request), evidence);
 }
 
 /** Equal is fine, everything else is refused alike: whether that tenant exists is not looked at. */

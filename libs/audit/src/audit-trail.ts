@@ -1,8 +1,14 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '@tenantry/access';
-import { Database, type PlatformTransaction, type TenantTransaction } from '@tenantry/database';
+import {
+  type AuditEntry,
+  Database,
+  type PlatformTransaction,
+  type TenantTransaction,
+} from '@tenantry/database';
 import { type DomainError, PLATFORM_ID, type TenantScope } from '@tenantry/kernel';
+import { canonicalJson, sha256 } from '@tenantry/verify-audit';
 import type { Deed, Doer, Outcome } from './deed.js';
 import { recordOf, type RecordContext } from './record.js';
 
@@ -19,8 +25,9 @@ export interface Refusal {
 }
 
 const APPEND_ALL = `
-  select append_audit($1::uuid, entry.id, entry.record, entry.personal)
-  from unnest($2::uuid[], $3::jsonb[], $4::jsonb[]) as entry(id, record, personal)`;
+  select append_audit($1::uuid, entry.id, entry.record, entry.content, entry.personal)
+  from unnest($2::uuid[], $3::jsonb[], $4::bytea[], $5::jsonb[])
+    as entry(id, record, content, personal)`;
 
 /** Puts deeds and refusals on record. */
 @Injectable()
@@ -49,12 +56,15 @@ export class AuditTrail {
    */
   async recordNow(scope: TenantScope, doer: Doer, deeds: readonly Deed[]): Promise<void> {
     const { tenantId } = scope;
-    const entries = deeds.map((deed) => recordOf(deed, { doer, outcome: 'done', tenantId }));
+    const entries = deeds.map((deed) =>
+      entryOf(tenantId, deed, { doer, outcome: 'done', tenantId }),
+    );
     await this.database.query(scope, APPEND_ALL, [
       tenantId,
-      entries.map(({ record }) => record.id),
-      entries.map(({ record }) => JSON.stringify(record)),
-      entries.map(({ personal }) => JSON.stringify(personal)),
+      entries.map(({ id }) => id),
+      entries.map(({ record }) => record),
+      entries.map(({ content }) => content),
+      entries.map(({ personal }) => personal),
     ]);
   }
 
@@ -102,6 +112,17 @@ function outcomeOf({ kind }: DomainError): Outcome {
 }
 
 function append(tx: PlatformTransaction, trail: string, deed: Deed, context: RecordContext): void {
+  tx.record(entryOf(trail, deed, context));
+}
+
+function entryOf(trail: string, deed: Deed, context: RecordContext): AuditEntry {
   const { record, personal } = recordOf(deed, context);
-  tx.record({ trail, id: record.id, record, personal });
+  const canonical = canonicalJson(record);
+  return {
+    trail,
+    id: record.id,
+    record: canonical,
+    content: sha256(canonical),
+    personal: JSON.stringify(personal),
+  };
 }

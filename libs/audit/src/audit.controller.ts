@@ -6,11 +6,15 @@ import { ApiRefusals, ApiTenant } from '@tenantry/http';
 import { AuditService } from './audit.service.js';
 import { AuditEventDto, AuditEventsPageDto } from './dto/audit-event.dto.js';
 import { ListEventsDto } from './dto/list-events.dto.js';
+import { Trails } from './trails.js';
 
 @ApiTags('Audit')
 @Controller('v1')
 export class AuditController {
-  constructor(private readonly audit: AuditService) {}
+  constructor(
+    private readonly audit: AuditService,
+    private readonly trails: Trails,
+  ) {}
 
   /** Read a tenant's trail, newest first. */
   @Get('tenants/:tenant/audit/events')
@@ -21,7 +25,7 @@ export class AuditController {
     @CurrentCaller() caller: Caller,
     @Query() query: ListEventsDto,
   ): Promise<AuditEventsPageDto> {
-    const { items, nextCursor } = await this.audit.list(caller, query);
+    const { items, nextCursor } = await this.audit.list(this.trails.of(caller.scope), query);
     return new AuditEventsPageDto({
       items: items.map((row) => new AuditEventDto(row)),
       nextCursor,
@@ -40,7 +44,7 @@ export class AuditController {
   @ApiRefusals({ 404: ['audit.event_not_found'] })
   @Requires('audit:read')
   async get(@CurrentCaller() caller: Caller, @Param('event') id: string): Promise<AuditEventDto> {
-    return new AuditEventDto(await this.audit.get(caller, id));
+    return new AuditEventDto(await this.audit.get(this.trails.of(caller.scope), id));
   }
 
   /** Read the trail of deeds outside every tenant, newest first. */
@@ -48,7 +52,7 @@ export class AuditController {
   @ApiOperation({ operationId: 'audit_listPlatform' })
   @RequiresPlatform('platform:read')
   async listPlatform(@Query() query: ListEventsDto): Promise<AuditEventsPageDto> {
-    const { items, nextCursor } = await this.audit.listPlatform(query);
+    const { items, nextCursor } = await this.audit.list(this.trails.ofPlatform(), query);
     return new AuditEventsPageDto({
       items: items.map((row) => new AuditEventDto(row)),
       nextCursor,

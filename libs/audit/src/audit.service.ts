@@ -1,16 +1,18 @@
 import { Injectable } from '@nestjs/common';
 
-import type { Caller } from '@tenantry/access';
 import { CursorCodec, type Page, pageOf } from '@tenantry/http';
-import { isUuid, PLATFORM_ID } from '@tenantry/kernel';
+import { isUuid } from '@tenantry/kernel';
 import { AuditEventNotFound } from './audit.errors.js';
-import { type AuditFilter, AuditRepository, type AuditRow } from './audit.repository.js';
+import { type AuditFilter, AuditRepository } from './audit.repository.js';
+import type { AuditRow } from './event.js';
+import type { Trail } from './trails.js';
 
 const LIST = 'audit-events';
 
 /** What a reader of a trail asks for. */
-export interface AuditQuery extends Omit<AuditFilter, 'before'> {
+export interface AuditQuery extends AuditFilter {
   readonly cursor?: string | undefined;
+  readonly limit: number;
 }
 
 /** Reads trails, page by page. */
@@ -21,33 +23,23 @@ export class AuditService {
     private readonly cursors: CursorCodec,
   ) {}
 
-  async list({ scope }: Caller, query: AuditQuery): Promise<Page<AuditRow>> {
-    return this.#page(scope.tenantId, query, (filter) => this.records.list(scope, filter));
-  }
-
-  async listPlatform(query: AuditQuery): Promise<Page<AuditRow>> {
-    return this.#page(PLATFORM_ID, query, (filter) => this.records.listPlatform(filter));
-  }
-
-  async get({ scope }: Caller, id: string): Promise<AuditRow> {
-    const row = isUuid(id) ? await this.records.findById(scope, id) : null;
-    if (!row) throw new AuditEventNotFound();
-    return row;
-  }
-
-  async #page(
-    trail: string,
-    { cursor, limit, ...filter }: AuditQuery,
-    read: (filter: AuditFilter) => Promise<AuditRow[]>,
-  ): Promise<Page<AuditRow>> {
-    const scope = JSON.stringify([trail, filter]);
-    const before = cursor ? Number(this.cursors.decode(LIST, scope, cursor)[0]) : undefined;
-    const rows = await read({ ...filter, before, limit: limit + 1 });
+  /** Newest first. */
+  async list(trail: Trail, { cursor, limit, ...filter }: AuditQuery): Promise<Page<AuditRow>> {
+    const scope = JSON.stringify([trail.id, filter]);
+    const beyond = cursor ? Number(this.cursors.decode(LIST, scope, cursor)[0]) : undefined;
+    const rows = await this.records.newest(trail, filter, { beyond, limit: limit + 1 });
     return pageOf(
       rows,
       limit,
       (row) => row,
       ({ sequence }) => this.cursors.encode(LIST, scope, [Number(sequence)]),
     );
+  }
+
+  /** Throws `AuditEventNotFound`. */
+  async get(trail: Trail, id: string): Promise<AuditRow> {
+    const row = isUuid(id) ? await this.records.findById(trail, id) : null;
+    if (!row) throw new AuditEventNotFound();
+    return row;
   }
 }

@@ -4,7 +4,7 @@ import { type Commitments, Committing } from './commitment.js';
 import { type Deed, type Doer, type FieldChange, type Outcome, TENANTRY } from './deed.js';
 
 /** Version of the record's form: a reader of years from now must know what it reads. */
-const RECORD_VERSION = 1;
+const RECORD_VERSION = 2;
 
 /** Fields whose values are personal, wherever they stand among the changes. */
 const PERSONAL_FIELDS = new Set(['email', 'name']);
@@ -12,10 +12,10 @@ const PERSONAL_FIELDS = new Set(['email', 'name']);
 const PERSONAL_TARGETS = new Set(['member', 'person', 'invitation']);
 
 /**
- * A record as it is stored, but for `sequence` and `at`, which the database adds.
+ * A record as it is stored, and as it is hashed; its place on the trail and its time are the chain's.
  *
- * Its form is final: a hash chain will run over it. Personal fields stand in it as salted
- * commitments; their values lie beside it and can be erased without breaking anything.
+ * Personal fields stand in it as salted commitments; their values lie beside it and can be erased
+ * without breaking anything.
  */
 export interface StoredRecord {
   readonly v: number;
@@ -73,7 +73,8 @@ function actorOf(actor: Actor, committing: Committing): StoredRecord['actor'] {
     kind: actor.kind,
     id: actor.id,
     issuer: actor.issuer,
-    subject: actor.subject,
+    // Some providers make an e-mail address of it.
+    subject: committing.commit('/actor/subject', actor.subject),
     keyId: actor.keyId,
     sessionId: actor.sessionId,
     isPlatform: actor.isPlatform,

@@ -33,6 +33,27 @@ export interface UsageConfig {
   readonly rollupRetentionMonths: number;
 }
 
+/** How trails are kept. */
+export interface AuditConfig {
+  /** How long a record waits to be signed, in seconds at the most. */
+  readonly checkpointSeconds: number;
+  /** Where every trail is written for the operator; `null`: nowhere. */
+  readonly stream: AuditStreamConfig | null;
+}
+
+/** Which decisions about requests are kept, and for how long. */
+export interface DecisionsConfig {
+  /** Refusals alone, or what was let by too. */
+  readonly receipts: 'refusals' | 'all';
+  readonly retentionDays: number;
+}
+
+/** Where every trail is written for the operator. */
+export interface AuditStreamConfig {
+  /** Absolute path; `null`: standard output. */
+  readonly file: string | null;
+}
+
 /** Where mail is handed over, and whom it comes from. */
 export interface MailConfig {
   /** `smtp://` or `smtps://`, with the credentials percent-encoded in it. */
@@ -92,6 +113,8 @@ export class AppConfig {
   readonly throttle!: ThrottleConfig;
   readonly outbound!: OutboundConfig;
   readonly usage!: UsageConfig;
+  readonly decisions!: DecisionsConfig;
+  readonly audit!: AuditConfig;
 
   constructor(settings: Pick<AppConfig, keyof AppConfig>) {
     Object.assign(this, settings);

@@ -233,6 +233,27 @@ export class Environment {
   @Max(240)
   readonly USAGE_ROLLUP_RETENTION_MONTHS: number = 84;
 
+  @IsIn(['refusals', 'all'], { message: 'must be refusals or all' })
+  readonly DECISION_RECEIPTS: 'refusals' | 'all' = 'refusals';
+
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number of days from 1 to 3650' })
+  @Min(1)
+  @Max(3_650)
+  readonly DECISION_RETENTION_DAYS: number = 30;
+
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number of seconds from 1 to 86400' })
+  @Min(1)
+  @Max(86_400)
+  readonly AUDIT_CHECKPOINT_SECONDS: number = 60;
+
+  @IsOptional()
+  @Matches(/^(?:stdout|file:\/[^\0]*[^\0/])$/, {
+    message: 'must be stdout, or file: and an absolute path',
+  })
+  readonly AUDIT_STREAM?: string;
+
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     message: 'must be fatal, error, warn, info, debug, trace or silent',
   })

@@ -49,6 +49,8 @@ describe('readConfig', () => {
       throttle: { tenantPerSecond: 1_000, actorPerSecond: 200 },
       outbound: { insecureOrigins: [], insecureLoopback: false, allowedOrigins: [] },
       usage: { retentionMonths: 13, rollupRetentionMonths: 84 },
+      audit: { checkpointSeconds: 60, stream: null },
+      decisions: { receipts: 'refusals', retentionDays: 30 },
     });
   });
 
@@ -74,6 +76,8 @@ describe('readConfig', () => {
       DATABASE_PREPARED_STATEMENTS: 'off',
       USAGE_RETENTION_MONTHS: '2',
       USAGE_ROLLUP_RETENTION_MONTHS: '240',
+      DECISION_RECEIPTS: 'all',
+      DECISION_RETENTION_DAYS: '7',
       LOG_LEVEL: 'warn',
     });
 
@@ -97,6 +101,7 @@ describe('readConfig', () => {
       database: { url: DATABASE_URL, poolSize: 20, preparedStatements: false },
       throttle: { tenantPerSecond: 0, actorPerSecond: 5 },
       outbound: { allowedOrigins: ['https://idp.internal:8443'] },
+      decisions: { receipts: 'all', retentionDays: 7 },
     });
   });
 
@@ -141,6 +146,13 @@ describe('readConfig', () => {
       insecureOrigins: ['http://idp.test:8080', 'https://10.0.0.5'],
       allowedOrigins: [],
     });
+  });
+
+  it.each([
+    ['stdout', { file: null }],
+    ['file:/var/log/tenantry/audit log.ndjson', { file: '/var/log/tenantry/audit log.ndjson' }],
+  ])('writes the trails to %s', (text, stream) => {
+    expect(readConfig({ AUDIT_STREAM: text }).audit.stream).toEqual(stream);
   });
 
   it.each([
@@ -284,6 +296,11 @@ describe('readConfig', () => {
     ['THROTTLE_ACTOR_PER_SECOND', 'none'],
     ['THROTTLE_ACTOR_PER_SECOND', '1000001'],
     ['LOG_LEVEL', 'loud'],
+    ['DECISION_RECEIPTS', 'none'],
+    ['DECISION_RETENTION_DAYS', '0'],
+    ['AUDIT_STREAM', 'stderr'],
+    ['AUDIT_STREAM', 'file:audit.ndjson'],
+    ['AUDIT_STREAM', 'file:/var/log/'],
   ])('complains of %s where it is %j, in one line and without the value', (name, value) => {
     const complaint = complaintOf({ [name]: value });
 

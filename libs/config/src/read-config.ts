@@ -87,6 +87,14 @@ function toConfig(environment: Environment): AppConfig {
       retentionMonths: environment.USAGE_RETENTION_MONTHS,
       rollupRetentionMonths: environment.USAGE_ROLLUP_RETENTION_MONTHS,
     },
+    decisions: {
+      receipts: environment.DECISION_RECEIPTS,
+      retentionDays: environment.DECISION_RETENTION_DAYS,
+    },
+    audit: {
+      checkpointSeconds: environment.AUDIT_CHECKPOINT_SECONDS,
+      stream: auditStreamOf(environment),
+    },
   });
 }
 
@@ -118,6 +126,11 @@ function kmsOf(environment: Environment): AppConfig['kms'] {
 
 function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: Environment): AppConfig['mail'] {
   return smtpUrl && from ? { smtpUrl, from } : null;
+}
+
+function auditStreamOf({ AUDIT_STREAM: stream }: Environment): AppConfig['audit']['stream'] {
+  if (stream === undefined) return null;
+  return { file: stream === 'stdout' ? null : stream.slice('file:'.length) };
 }
 
 function adminCredentialOf(environment: Environment): AppConfig['adminCredential'] {

@@ -31,6 +31,7 @@ export interface DatabaseOptions {
 
 type Tables = Prisma.TransactionClient;
 
+const CONCLUDE = 'select conclude($1::jsonb, $2::jsonb)';
 const ABORT = "do $$ begin raise 'A crossing of tenants failed.'; end $$";
 
 /** The one door to PostgreSQL. The Prisma client itself never leaves this folder. */
@@ -210,18 +211,15 @@ function openTransaction(tables: Tables, pending: Pending): PlatformTransaction 
 
 /** Rows, then the trail, then the feed: one order in every writer, so that none waits in a circle. */
 async function flush(tables: Tables, { entries, changes }: Pending): Promise<void> {
-  for (const { trail, id, record, personal } of inOrder(entries)) {
-    await tables.$queryRawUnsafe(
-      'select append_audit($1::uuid, $2::uuid, $3::jsonb, $4::jsonb)',
-      trail,
-      id,
-      JSON.stringify(record),
-      JSON.stringify(personal),
-    );
-  }
-  if (changes.length > 0) {
-    await tables.$queryRawUnsafe('select announce($1::jsonb)', JSON.stringify(changes));
-  }
+  if (entries.length === 0 && changes.length === 0) return;
+  const said = inOrder(entries).map((entry) => jsonOf(entry));
+  await tables.$queryRawUnsafe(CONCLUDE, `[${said.join(',')}]`, JSON.stringify(changes));
+}
+
+/** The record as it was hashed: it is JSON already. */
+function jsonOf({ trail, id, record, content, personal }: AuditEntry): string {
+  const hex = Buffer.from(content).toString('hex');
+  return `{"trail":"${trail}","id":"${id}","content":"${hex}","record":${record},"personal":${personal}}`;
 }
 
 /** Trails are locked in the order of their ids: two transactions over the same two cannot wait for each other. */

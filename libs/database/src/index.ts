@@ -6,4 +6,4 @@ export { DatabaseUnavailable, isUnreachable, violatedConstraint } from './databa
 export { EmbeddedPostgres, EmbeddedPostgresFailed } from './embedded/embedded-postgres.js';
 export { migrate, MigrationRefused } from './migrate.js';
 export { DATABASE_ROLES } from './pool-scope.js';
-export type { PlatformTransaction, TenantTransaction } from './transaction.js';
+export type { AuditEntry, PlatformTransaction, TenantTransaction } from './transaction.js';

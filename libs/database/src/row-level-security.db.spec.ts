@@ -154,10 +154,20 @@ function valueOf(type: string): unknown {
 
   it.each([
     ['a record of the trail', `update audit_records set record = '{}'`],
-    ['the trail', 'delete from audit_records'],
+    ['the hash of a record', `update audit_records set hash = previous_hash`],
+    ['what a checkpoint says', `update audit_checkpoints set statement = '{}'`],
+    ['the signature of a checkpoint', `update audit_checkpoints set signature = ''`],
+    ['the checkpoints', 'delete from audit_checkpoints'],
     ['what was announced', `update changes set kind = 'none'`],
   ])('lets not even the platform rewrite %s', async (_, statement) => {
     expect(await asTenant('', statement, [], DATABASE_ROLES.platform)).toBe(REFUSED);
+  });
+
+  it('lets the platform remove no record for which no tombstone stands', async () => {
+    const { platform } = DATABASE_ROLES;
+
+    expect(await asTenant('', 'delete from audit_records returning id', [], platform)).toEqual([]);
+    expect(await asTenant('', 'select from audit_records', [], platform)).not.toEqual([]);
   });
 
   it('lets the platform erase personal values, and prune the feed', async () => {

@@ -23,6 +23,7 @@ const GLOBAL_MODELS: ReadonlySet<string> = new Set([
   'IdempotencyKey',
   'PlatformServiceAccount',
   'SigningKey',
+  'AuditKey',
   'Person',
   'PlatformAdmin',
   'RefreshToken',

@@ -30,8 +30,12 @@ describe('a transaction', () => {
   const entryOf = (deed: string, trail = tenant.id): AuditEntry => ({
     trail,
     id: newId(),
-    record: { deed, outcome: 'done', actor: { id: 'someone' }, target: { id: 'something' } },
-    personal: {},
+    record: JSON.stringify({
+      ...{ deed, outcome: 'done' },
+      ...{ actor: { id: 'someone' }, target: { id: 'something' } },
+    }),
+    content: new Uint8Array(32),
+    personal: '{}',
   });
   const trailOf = (id = tenant.id): Promise<{ sequence: string; deed: string }[]> =>
     db.query('select sequence, deed from audit_records where tenant_id = $1 order by 1', [id]);
@@ -119,12 +123,15 @@ describe('a transaction', () => {
       return Promise.resolve();
     });
 
-    const rows = await db.query<{ record: { at: string } }>(
-      'select record from audit_records where id = $1',
-      [entry.id],
+    const rows = await db.query(
+      `select record, sequence, previous_hash = decode(repeat('00', 32), 'hex') as is_first,
+         hash = audit_link(tenant_id, sequence, at, $2, previous_hash) as is_linked
+       from audit_records where id = $1`,
+      [entry.id, entry.content],
     );
-    expect(rows).toMatchObject([{ record: { ...entry.record, sequence: 1 } }]);
-    expect(rows[0]?.record.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(rows).toEqual([
+      { record: JSON.parse(entry.record) as object, sequence: '1', is_first: true, is_linked: true },
+    ]);
   });
 
   it.each([

@@ -29,14 +29,25 @@ export interface AuditEntry {
   /** The tenant whose trail it is, or the nil UUID: the platform's. */
   readonly trail: string;
   readonly id: string;
-  readonly record: object;
-  readonly personal: object;
+  /** In canonical JSON (RFC 8785). */
+  readonly record: string;
+  /** SHA-256 of that. */
+  readonly content: Uint8Array;
+  /** Salt and value of what stands in the record as a commitment, in JSON. */
+  readonly personal: string;
 }
 
 interface Transaction {
   readonly tables: Omit<
     Prisma.TransactionClient,
-    `$${string}` | 'auditRecord' | 'auditHead' | 'change' | 'node'
+    | `$${string}`
+    | 'auditRecord'
+    | 'auditHead'
+    | 'auditCheckpoint'
+    | 'auditKey'
+    | 'auditStreamCursor'
+    | 'change'
+    | 'node'
   >;
 
   /** SQL written by hand, in this transaction. It names its tenant as a parameter. */

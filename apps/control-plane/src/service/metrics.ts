@@ -5,6 +5,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { AppConfig } from '@tenantry/config';
 import { ChangeFeed, Database } from '@tenantry/database';
 import { IssuerCensus, Validator } from '@tenantry/issuers';
+import { DecisionMetrics } from './decision-metrics.js';
 import { QuotaMetrics } from './quota-metrics.js';
 import { VaultMetrics } from './vault-metrics.js';
 
@@ -45,12 +46,14 @@ export class Metrics implements OnModuleInit, OnModuleDestroy {
     private readonly validator: Validator,
     vault: VaultMetrics,
     quotas: QuotaMetrics,
+    decisions: DecisionMetrics,
   ) {
     this.#observeFeed();
     this.#observeCrossings();
     this.#observeIssuers();
     vault.observe(this.#registry);
     quotas.observe(this.#registry);
+    decisions.observe(this.#registry);
   }
 
   async onModuleInit(): Promise<void> {

@@ -1,7 +1,8 @@
+import { ApiProperty } from '@nestjs/swagger';
+
 import { PageDtoOf } from '@tenantry/http';
-import type { AuditRow } from '../audit.repository.js';
-import { reveal } from '../commitment.js';
 import type { FieldChange, Outcome } from '../deed.js';
+import { type AuditEvent, type AuditRow, eventOf } from '../event.js';
 
 /** Who did it, as the verified token said. */
 export class AuditActorDto {
@@ -24,10 +25,10 @@ export class AuditActorDto {
   readonly issuer?: string;
 
   /**
-   * The subject that its issuer knows it by.
+   * The subject that its issuer knows it by; null where it was erased.
    * @example 00u1a2b3c4
    */
-  readonly subject?: string;
+  readonly subject?: string | null;
 
   /**
    * The key that signed its token.
@@ -176,11 +177,53 @@ export class AuditEventDto {
    */
   readonly count!: number;
 
-  constructor({ record, personal }: AuditRow) {
-    // The form of a record is this class's form, but for its version.
-    const event = reveal(record, personal);
-    delete event['v'];
-    Object.assign(this, event);
+  /**
+   * Version of the record's form.
+   * @example 2
+   */
+  readonly v!: number;
+
+  /**
+   * Hash of the record: SHA-256 over its content, its place, and the hash before it, in hex.
+   * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+   */
+  readonly hash!: string;
+
+  /**
+   * Hash of the record before it; zeros for the first.
+   * @example 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752
+   */
+  readonly previousHash!: string;
+
+  /** What stands in the record in place of personal values, by JSON pointer: an erased one has no salt. */
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: {
+      type: 'object',
+      required: ['commitment', 'salt'],
+      properties: {
+        commitment: {
+          type: 'string',
+          description: '`sha256:` and base64url of SHA-256(salt ‖ value).',
+        },
+        salt: {
+          type: ['string', 'null'],
+          description: 'base64url; null once value and salt were erased.',
+        },
+      },
+    },
+    example: {
+      '/ip': {
+        commitment: 'sha256:n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg',
+        salt: 'MTIzNDU2Nzg5MDEyMzQ1Ng',
+      },
+    },
+  })
+  readonly commitments!: AuditEvent['commitments'];
+
+  constructor(row: AuditRow) {
+    // The form of an event is this class's form.
+    Object.assign(this, eventOf(row));
   }
 }
 

@@ -28,11 +28,11 @@ export class DecisionLines {
    * `TooManyStreams`.
    */
   answer(caller: Caller, demands: Readable, reply: FastifyReply): AsyncGenerator<string> {
-    const { authorization } = reply.request.headers;
+    const { headers, method } = reply.request;
     // Nothing else can come on it while its sender has more to say than we want to hear.
     void reply.header('connection', 'close');
     const stream = this.streams.open(caller.scope.tenantId, reply.raw, () =>
-      this.readmission.assert(caller, authorization, 'quotas:consume'),
+      this.readmission.assert(caller, headers, { permission: 'quotas:consume', method }),
     );
     return this.#answers(caller, demands, stream);
   }

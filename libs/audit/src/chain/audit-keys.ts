@@ -1,0 +1,97 @@
+import { createPrivateKey, type JsonWebKey, type KeyObject, sign } from 'node:crypto';
+
+import { Injectable } from '@nestjs/common';
+import { exportJWK, generateKeyPair } from 'jose';
+
+import { Sealer } from '@tenantry/crypto';
+import { Database, type PlatformTransaction } from '@tenantry/database';
+import { type PublicKey, thumbprintOf } from '@tenantry/verify-audit';
+
+const REASON = 'audit-keys';
+/** Of `pg_advisory_xact_lock`: nodes that start together make one key. */
+const LOCK = '7236841, 7';
+const ALL = 'select kid, public_jwk, sealed_private from audit_keys order by created_at desc, kid';
+
+interface KeyRow {
+  readonly kid: string;
+  readonly public_jwk: PublicKey;
+  readonly sealed_private: Uint8Array;
+}
+
+/** What a statement is signed with. */
+export interface AuditKey {
+  readonly kid: string;
+  readonly publicKey: PublicKey;
+  /** Ed25519 (RFC 8032). */
+  readonly sign: (text: string) => Buffer;
+}
+
+/**
+ * The keys that sign checkpoints and tombstones: in the database, sealed with the master key. They
+ * are no keys of tokens: what they sign must be verifiable for as long as a trail is kept.
+ */
+@Injectable()
+export class AuditKeys {
+  #current: Promise<AuditKey> | null = null;
+
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+  ) {}
+
+  /** The key that signs; made by whoever needs it first. */
+  async current(): Promise<AuditKey> {
+    this.#current ??= this.#find().catch((error: unknown) => {
+      this.#current = null;
+      throw error;
+    });
+    return this.#current;
+  }
+
+  /** Every key that has ever signed, the newest first. */
+  async published(): Promise<readonly PublicKey[]> {
+    await this.current();
+    const rows = await this.database.queryAcrossTenants<KeyRow>(REASON, ALL);
+    return rows.map((row) => publicKeyOf(row));
+  }
+
+  async #find(): Promise<AuditKey> {
+    return this.database.acrossTenants(REASON, async (tx) => {
+      await tx.query(`select pg_advisory_xact_lock(${LOCK})::text`);
+      const [row] = await tx.query<KeyRow>(ALL);
+      return this.#open(row ?? (await this.#make(tx)));
+    });
+  }
+
+  async #make(tx: PlatformTransaction): Promise<KeyRow> {
+    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
+    const { x = '' } = await exportJWK(publicKey);
+    const kid = thumbprintOf({ kty: 'OKP', crv: 'Ed25519', x });
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x, kid } as const;
+    const secret = Buffer.from(JSON.stringify(await exportJWK(privateKey)));
+    const sealed = this.sealer.seal(secret, contextOf(kid));
+    await tx.query(
+      'insert into audit_keys (kid, public_jwk, sealed_private) values ($1, $2::jsonb, $3)',
+      [kid, JSON.stringify(jwk), sealed],
+    );
+    return { kid, public_jwk: jwk, sealed_private: sealed };
+  }
+
+  #open(row: KeyRow): AuditKey {
+    const jwk = this.sealer.open(row.sealed_private, contextOf(row.kid)).toString();
+    const key: KeyObject = createPrivateKey({ key: JSON.parse(jwk) as JsonWebKey, format: 'jwk' });
+    return {
+      kid: row.kid,
+      publicKey: publicKeyOf(row),
+      sign: (text) => sign(null, Buffer.from(text), key),
+    };
+  }
+}
+
+function contextOf(kid: string): string {
+  return `audit-key:${kid}`;
+}
+
+function publicKeyOf({ kid, public_jwk: { kty, crv, x } }: KeyRow): PublicKey {
+  return { kty, crv, x, kid };
+}

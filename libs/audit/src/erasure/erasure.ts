@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+
+import type { Caller } from '@tenantry/access';
+import { Database } from '@tenantry/database';
+import { AuditTrail } from '../audit-trail.js';
+
+const REASON = 'audit-erasure';
+/** So many records in one transaction: appending to the trail goes on between them. */
+const BATCH = 1_000;
+
+/**
+ * What somebody's deeds tell of them, and what others' deeds upon them do. `null` stays in place of
+ * value and salt: that something was erased is no secret.
+ */
+const ERASE = `
+  with reached as (
+    select sequence, at, personal, actor_id = $2 as as_actor, target_id = $2 as as_target
+    from audit_records
+    where tenant_id = $1 and sequence > $3 and (actor_id = $2 or target_id = $2)
+    order by sequence limit $4
+  ), erased as (
+    update audit_records record set personal = (
+      select jsonb_object_agg(key, case
+        when reached.as_actor and (key like '/actor/%' or key in ('/ip', '/userAgent')) then 'null'
+        when reached.as_target and (key like '/target/%' or key like '/changes/%') then 'null'
+        else value end)
+      from jsonb_each(reached.personal))
+    from reached
+    where record.tenant_id = $1 and record.sequence = reached.sequence and record.at = reached.at
+      and reached.personal <> '{}'
+    returning 1
+  )
+  select (select count(*)::int from erased) as erased, max(sequence) as last from reached`;
+
+interface Batch {
+  readonly erased: number;
+  readonly last: string | null;
+}
+
+/**
+ * Erases a person from a trail: names, addresses, subjects and programs go with the salts of their
+ * commitments, so that nobody can so much as guess them; the records stand, and so does the chain.
+ */
+@Injectable()
+export class Erasure {
+  constructor(
+    private readonly database: Database,
+    private readonly trail: AuditTrail,
+  ) {}
+
+  /** `person` is an id as it stands in records. Answers how many records told something of them. */
+  async erase(caller: Caller, trailId: string, person: string): Promise<number> {
+    // On record first: what is erased half, after a crash, is known to be.
+    await this.database.acrossTenants(REASON, (tx) => {
+      this.trail.recordUpon(tx, caller, caller.tenant?.id ?? null, {
+        deed: 'audit.person_erased',
+        target: { kind: 'actor', id: person },
+      });
+      return Promise.resolve();
+    });
+    let erased = 0;
+    for (let last: string | null = '0'; last !== null;) {
+      const [batch]: Batch[] = await this.database.queryAcrossTenants<Batch>(REASON, ERASE, [
+        ...[trailId, person, last, BATCH],
+      ]);
+      erased += batch?.erased ?? 0;
+      last = batch?.last ?? null;
+    }
+    return erased;
+  }
+}

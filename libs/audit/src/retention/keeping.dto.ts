@@ -1,0 +1,52 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsInt, IsString, Max, MaxLength, Min, MinLength, ValidateIf } from 'class-validator';
+
+const DAYS_MIN = 30;
+const DAYS_MAX = 36_500;
+
+/** For how long a trail is kept. */
+export class RetentionDto {
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    minimum: DAYS_MIN,
+    maximum: DAYS_MAX,
+    description:
+      'After how many days a record may go: whole segments do, once their last record is that old. Null: never.',
+    example: 400,
+  })
+  @ValidateIf((retention: RetentionDto) => retention.days !== null)
+  @IsInt()
+  @Min(DAYS_MIN)
+  @Max(DAYS_MAX)
+  readonly days!: number | null;
+
+  constructor(days: number | null) {
+    this.days = days;
+  }
+}
+
+/** Who is to be erased. */
+export class EraseDto {
+  /**
+   * The id of the member, or of whoever is an actor or a target of records.
+   * @example 01939f3e-8a20-7c3b-9d2a-6f1d7a1b2c3d
+   */
+  @IsString()
+  @MinLength(1)
+  @MaxLength(255)
+  readonly person!: string;
+}
+
+/** What was erased. */
+export class ErasedDto {
+  /**
+   * How many records told something of that person.
+   * @example 112
+   */
+  readonly records!: number;
+
+  constructor(records: number) {
+    this.records = records;
+  }
+}
