@@ -16,7 +16,7 @@ describe('the audit trail', () => {
 
   beforeAll(async () => {
     world = await MatrixWorld.start();
-    [acme, globex] = [await world.fillTenant(), await world.fillTenant()];
+    [acme, globex] = [await world.fillTenant(), await world.fillTenant([])];
   });
   afterAll(() => world.close());
 
@@ -151,7 +151,7 @@ describe('the audit trail', () => {
     });
 
     it('of a suspended tenant’s own is on its trail', async () => {
-      const tenant = await world.fillTenant();
+      const tenant = await world.fillTenant([]);
       await world.admin('POST', `/v1/tenants/${tenant.id}/suspend`, { reason: 'Unpaid.' });
 
       await asAdminOf(tenant, 'GET', '/members');

@@ -33,6 +33,8 @@ await eventually(
   (told) => told.length > 0,
 );
 jest.spyOn(decisions, 'noteRefusal').mockReturnValue();
+// Nothing is sent to sinks while the matrix looks at what is written.
+await world.superuser.query(`update audit_sinks set status = 'disabled', due_at = null`);
 // All is signed, so that nothing is signed meanwhile.
 await world.admin('POST', `/v1/tenants/${globex.id}/audit/checkpoints`);
 const globexBefore = await snapshot();
@@ -48,6 +50,7 @@ async function prepare() {
   const globex = await withKeysAgain(filled);
   await withSecretsAgain(globex);
   await haveIssuersChecked(globex);
+  await haveTrailsSigned(globex);
   const [{ until } = { until: '' }] = await world.superuser.query<{ until: string }>(
     'select clock_timestamp()::text as until',
   );
@@ -104,6 +107,16 @@ async function withSecretsAgain({ ids, token }: FilledTenant): Promise<void> {
   const body = [{ serviceAccount: ids['engine'] ?? '', namePrefix: 'erp.' }];
   await world.send({ method: 'PUT', path: `${path}/secrets/consents`, token, body });
   await world.send({ method: 'POST', path: `${path}/secrets/seal`, token });
+}
+
+/** As are lists of checkpoints. */
+async function haveTrailsSigned({ id }: FilledTenant): Promise<void> {
+  for (const audit of [`/v1/tenants/${id}/audit`, '/v1/platform/audit']) {
+    for (const days of [400, 500]) {
+      await world.admin('PUT', `${audit}/retention`, { days });
+      await world.admin('POST', `${audit}/checkpoints`);
+    }
+  }
 }
 
 /** Lists of verdicts are read page by page too: there must be more than one. */

@@ -182,11 +182,13 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'POST /v1/tenants/:tenant/audit/sinks/:sink/dead-letters/:letter/redeliver': {
     succeedsIn: 'test/audit-sinks.e2e.spec.ts',
   },
+  // Reading so much is a deed.
+  'GET /v1/tenants/:tenant/audit/export': { succeedsIn: 'test/audit-streams.e2e.spec.ts' },
   'GET /v1/tenants/:tenant/audit/tail': { succeedsIn: 'test/audit-streams.e2e.spec.ts' },
   'GET /v1/platform/audit/tail': { succeedsIn: 'test/audit-streams.e2e.spec.ts' },
   'POST /v1/platform/audit/checkpoints': {},
   'PUT /v1/platform/audit/retention': { body: () => ({ days: 400 }) },
-  'POST /v1/platform/audit/erasures': { body: (_, mark) => ({ person: mark }) },
+  'POST /v1/platform/audit/erasures': { body: () => ({ person: 'tenantry' }) },
   'PUT /v1/tenants/:tenant/quotas/:kind': {
     body: () => ({ windows: [{ period: 'day', limit: 1_000 }] }),
   },

@@ -25,6 +25,7 @@ describe('the permissions of a tenant', () => {
      approvals:decide   tenant-admin operator
      audit:export       tenant-admin
      audit:read         tenant-admin operator viewer
+     audit:write        tenant-admin
      credentials:write  tenant-admin
      issuers:read       tenant-admin builder
      issuers:write      tenant-admin

@@ -272,8 +272,6 @@ create function audit_link(
     || ',"trail":"' || trail || '"}', 'UTF8'))
 $$;
 
-drop function append_audit(uuid, uuid, jsonb, jsonb);
-
 -- Appends one record to a trail. The lock on the head makes the sequence commit order, without gaps.
 -- `content` is the SHA-256 of the record in canonical form, made by whoever made the record.
 create function append_audit(
@@ -307,6 +305,30 @@ begin
   return place;
 end $$;
 
+-- Canonical JSON (RFC 8785), as far as our records go: for those of before there was a chain.
+create function canonical_json(value jsonb) returns text
+language plpgsql immutable strict parallel safe as $$
+begin
+  return case jsonb_typeof(value)
+    when 'object' then '{' || coalesce((
+      select string_agg(to_json(key)::text || ':' || canonical_json(each.value), ',' order by key collate "C")
+      from jsonb_each(value) each), '') || '}'
+    when 'array' then '[' || coalesce((
+      select string_agg(canonical_json(element), ',' order by position)
+      from jsonb_array_elements(value) with ordinality list (element, position)), '') || ']'
+    when 'string' then to_json(value #>> '{}')::text
+    else value::text
+  end;
+end $$;
+
+-- How nodes of the version before append, while they are replaced one by one.
+create or replace function append_audit(
+  trail uuid, record_id uuid, entry jsonb, personal_values jsonb
+) returns bigint language sql as $$
+  select append_audit(trail, record_id, entry,
+    sha256(convert_to(canonical_json(entry), 'UTF8')), personal_values)
+$$;
+
 -- What a transaction says when it commits, in one round trip: the trail before the feed, as every
 -- writer locks them. Entries come in the order of their trails.
 create function conclude(entries jsonb, announced jsonb) returns bigint language plpgsql as $$
@@ -331,26 +353,13 @@ begin
   end loop;
 end $$;
 revoke execute on function append_audit(uuid, uuid, jsonb, bytea, jsonb), conclude(jsonb, jsonb),
+  canonical_json(jsonb),
   audit_link(uuid, bigint, timestamptz, bytea, bytea) from public;
 grant execute on function append_audit(uuid, uuid, jsonb, bytea, jsonb), conclude(jsonb, jsonb),
+  canonical_json(jsonb),
   audit_link(uuid, bigint, timestamptz, bytea, bytea) to tenantry_tenant, tenantry_platform;
 
 -- What is on record already is chained as it stands: with every month that it needs, in its order.
--- Canonical JSON (RFC 8785), as far as our records go.
-create function pg_temp.canonical(value jsonb) returns text language plpgsql immutable as $$
-begin
-  return case jsonb_typeof(value)
-    when 'object' then '{' || coalesce((
-      select string_agg(to_json(key)::text || ':' || pg_temp.canonical(each.value), ',' order by key collate "C")
-      from jsonb_each(value) each), '') || '}'
-    when 'array' then '[' || coalesce((
-      select string_agg(pg_temp.canonical(element), ',' order by position)
-      from jsonb_array_elements(value) with ordinality list (element, position)), '') || ']'
-    when 'string' then to_json(value #>> '{}')::text
-    else value::text
-  end;
-end $$;
-
 select ensure_audit_month(month::date) from (
   select date_trunc('month', at at time zone 'UTC') as month from audit_records_unchained
   union select date_trunc('month', now() at time zone 'UTC')
@@ -377,7 +386,7 @@ begin
       moment := '-infinity';
     end if;
     moment := greatest(moment, old.at);
-    content := sha256(convert_to(pg_temp.canonical(old.record - 'sequence' - 'at'), 'UTF8'));
+    content := sha256(convert_to(canonical_json(old.record - 'sequence' - 'at'), 'UTF8'));
     digest := audit_link(trail, old.sequence, moment, content, previous);
     insert into audit_records
       (tenant_id, sequence, id, at, deed, outcome, actor_id, target_id, record, personal, previous_hash, hash)
@@ -389,5 +398,4 @@ begin
   end loop;
 end $$;
 reset role;
-drop function pg_temp.canonical(jsonb);
 drop table audit_records_unchained;

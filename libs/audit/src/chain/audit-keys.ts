@@ -3,7 +3,7 @@ import { createPrivateKey, type JsonWebKey, type KeyObject, sign } from 'node:cr
 import { Injectable } from '@nestjs/common';
 import { exportJWK, generateKeyPair } from 'jose';
 
-import { Sealer } from '@tenantry/crypto';
+import { SealBroken, Sealer } from '@tenantry/crypto';
 import { Database, type PlatformTransaction } from '@tenantry/database';
 import { type PublicKey, thumbprintOf } from '@tenantry/verify-audit';
 
@@ -39,7 +39,7 @@ export class AuditKeys {
     private readonly sealer: Sealer,
   ) {}
 
-  /** The key that signs; made by whoever needs it first. */
+  /** The key that signs, the newest that can be opened; made by whoever needs it first. */
   async current(): Promise<AuditKey> {
     this.#current ??= this.#find().catch((error: unknown) => {
       this.#current = null;
@@ -58,12 +58,16 @@ export class AuditKeys {
   async #find(): Promise<AuditKey> {
     return this.database.acrossTenants(REASON, async (tx) => {
       await tx.query(`select pg_advisory_xact_lock(${LOCK})::text`);
-      const [row] = await tx.query<KeyRow>(ALL);
-      return this.#open(row ?? (await this.#make(tx)));
+      const rows = await tx.query<KeyRow>(ALL);
+      for (const row of rows) {
+        const key = this.#open(row);
+        if (key) return key;
+      }
+      return this.#make(tx);
     });
   }
 
-  async #make(tx: PlatformTransaction): Promise<KeyRow> {
+  async #make(tx: PlatformTransaction): Promise<AuditKey> {
     const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
     const { x = '' } = await exportJWK(publicKey);
     const kid = thumbprintOf({ kty: 'OKP', crv: 'Ed25519', x });
@@ -74,17 +78,30 @@ export class AuditKeys {
       'insert into audit_keys (kid, public_jwk, sealed_private) values ($1, $2::jsonb, $3)',
       [kid, JSON.stringify(jwk), sealed],
     );
-    return { kid, public_jwk: jwk, sealed_private: sealed };
+    const made = this.#open({ kid, public_jwk: jwk, sealed_private: sealed });
+    if (!made) throw new SealBroken();
+    return made;
   }
 
-  #open(row: KeyRow): AuditKey {
-    const jwk = this.sealer.open(row.sealed_private, contextOf(row.kid)).toString();
+  /** Null where it was sealed with a master key that is lost: it verifies still, and signs no more. */
+  #open(row: KeyRow): AuditKey | null {
+    const jwk = this.#privateOf(row);
+    if (jwk === null) return null;
     const key: KeyObject = createPrivateKey({ key: JSON.parse(jwk) as JsonWebKey, format: 'jwk' });
     return {
       kid: row.kid,
       publicKey: publicKeyOf(row),
       sign: (text) => sign(null, Buffer.from(text), key),
     };
+  }
+
+  #privateOf({ kid, sealed_private: sealed }: KeyRow): string | null {
+    try {
+      return this.sealer.open(sealed, contextOf(kid)).toString();
+    } catch (error) {
+      if (error instanceof SealBroken) return null;
+      throw error;
+    }
   }
 }
 

@@ -5,14 +5,21 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 
+import { LRUCache } from 'lru-cache';
+
 import { AppConfig } from '@tenantry/config';
 import { Recurrence } from '@tenantry/kernel';
+import { ChainBroken } from './chain.errors.js';
 import { Checkpointing } from './checkpointing.js';
 import { CheckpointsRepository } from './checkpoints.repository.js';
 
 const LOOK_EVERY_MS = 1_000;
 /** So many trails are taken at once: few enough to be done long before they are due again. */
 const BATCH = 20;
+
+/** A trail that is broken is not looked at again at once, however much is written on it. */
+const BROKEN_FOR_MS = 600_000;
+const BROKEN_MAX = 1_000;
 
 /** Has trails signed in time, by whichever node comes first. */
 @Injectable()
@@ -22,6 +29,7 @@ export class CheckpointSchedule implements OnApplicationBootstrap, OnModuleDestr
     (await this.lookOnce()) === BATCH ? 0 : LOOK_EVERY_MS,
   );
   readonly #everySeconds: number;
+  readonly #broken = new LRUCache<string, true>({ max: BROKEN_MAX, ttl: BROKEN_FOR_MS });
 
   constructor(
     private readonly checkpointing: Checkpointing,
@@ -55,9 +63,11 @@ export class CheckpointSchedule implements OnApplicationBootstrap, OnModuleDestr
   }
 
   async #sign(trail: string): Promise<void> {
+    if (this.#broken.has(trail)) return;
     try {
       await this.checkpointing.sign(trail);
     } catch (error) {
+      if (error instanceof ChainBroken) this.#broken.set(trail, true);
       this.#logger.error({ err: error, trail }, 'An audit trail could not be signed.');
     }
   }

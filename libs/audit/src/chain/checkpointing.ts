@@ -1,19 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 import { Clock } from '@tenantry/kernel';
-import {
-  type AuditEvent,
-  type CheckpointStatement,
-  contentHashOf,
-  linkHashOf,
-  MerkleTree,
-  NO_HASH,
-  recordOf,
-  sha256,
-  textOfStatement,
-} from '@tenantry/verify-audit';
+import { type CheckpointStatement, NO_HASH, sha256, textOfStatement } from '@tenantry/verify-audit';
 import { AuditRepository } from '../audit.repository.js';
-import { type AuditRow, eventOf } from '../event.js';
 import { type Trail, Trails } from '../trails.js';
 import { AuditKeys } from './audit-keys.js';
 import { ChainBroken } from './chain.errors.js';
@@ -23,14 +12,14 @@ import {
   type Head,
   type SignedCheckpoint,
 } from './checkpoints.repository.js';
+import { sealOf } from './segment.js';
 
 const REASON = 'audit-checkpoints';
 /** So many records at most are signed by one checkpoint. */
 export const SEGMENT_MAX = 1_000;
 
-/** Where the next segment begins, and after which hashes. */
+/** The hashes that the next segment follows. */
 interface Start {
-  readonly head: Head;
   /** Of the last record that is signed. */
   readonly headHash: string;
   /** Of the last checkpoint. */
@@ -74,12 +63,12 @@ export class Checkpointing {
     const last = rows.at(-1);
     if (!last) throw new ChainBroken(trail.id, head.checkpointed + 1);
     const { sequence: to, at: endedAt } = last;
-    const root = rootOf(trail.id, start, rows);
-    const key = await this.keys.current();
     const from = head.checkpointed + 1;
+    const seal = sealOf({ trail: trail.id, from, previousHash: start.headHash }, rows);
+    const key = await this.keys.current();
     const statement: CheckpointStatement = {
       ...{ v: 1, kind: 'checkpoint', trail: trail.id, number: head.checkpoints + 1 },
-      ...{ from, to: Number(to), at: this.clock.now().toISOString(), ...root },
+      ...{ from, to: Number(to), at: this.clock.now().toISOString(), ...seal },
       ...{ previous: start.previous, keyId: key.kid },
     };
     const text = textOfStatement(statement);
@@ -91,36 +80,10 @@ export class Checkpointing {
   }
 
   async #startOf(trail: Trail, head: Head): Promise<Start> {
-    if (head.checkpoints === 0) return { head, headHash: NO_HASH, previous: NO_HASH };
+    if (head.checkpoints === 0) return { headHash: NO_HASH, previous: NO_HASH };
     const [last] = await this.checkpoints.after(trail, head.checkpoints - 1, 1);
     if (!last) throw new ChainBroken(trail.id, head.checkpointed);
     const { headHash, hash } = checkpointOf(last);
-    return { head, headHash, previous: hash };
+    return { headHash, previous: hash };
   }
-}
-
-/** The hash of the last record and the Merkle root of all. Throws `ChainBroken`. */
-function rootOf(
-  trail: string,
-  { head, headHash }: Start,
-  rows: readonly AuditRow[],
-): Pick<CheckpointStatement, 'headHash' | 'root'> {
-  const tree = new MerkleTree();
-  let previous: Buffer = Buffer.from(headHash, 'hex');
-  let place = head.checkpointed;
-  for (const row of rows) {
-    place += 1;
-    const event: AuditEvent = eventOf(row);
-    const hash = linkHashOf({
-      ...{ trail, sequence: place, at: event.at, previousHash: previous },
-      content: contentHashOf(recordOf(event)),
-    });
-    const follows = event.previousHash === previous.toString('hex');
-    if (event.sequence !== place || !follows || event.hash !== hash.toString('hex')) {
-      throw new ChainBroken(trail, place);
-    }
-    tree.add(hash);
-    previous = hash;
-  }
-  return { headHash: previous.toString('hex'), root: tree.root().toString('hex') };
 }

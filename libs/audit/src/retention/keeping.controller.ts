@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
-import { ApiTenant } from '@tenantry/http';
+import { ApiRefusals, ApiTenant } from '@tenantry/http';
 import { Erasure } from '../erasure/erasure.js';
 import { Trails } from '../trails.js';
 import { EraseDto, ErasedDto, RetentionDto } from './keeping.dto.js';
@@ -46,6 +46,8 @@ export class KeepingController {
   /**
    * Erase what a tenant’s trail tells of a person: name, addresses, subject and program, as actor and as target.
    *
+   * With `email`, that address goes wherever it stands: on invitations, for one.
+   *
    * The records stand, with a commitment in place of each value and without its salt, so that the trail
    * can still be verified. Exports, sinks and backups have what they had; what the person does from now
    * on is told again.
@@ -53,8 +55,9 @@ export class KeepingController {
   @Post('erasures')
   @HttpCode(200)
   @ApiOperation({ operationId: 'audit_erase' })
+  @ApiRefusals({ 422: ['audit.person_unknown'] })
   @Requires('audit:write')
-  async erase(@CurrentCaller() caller: Caller, @Body() { person }: EraseDto): Promise<ErasedDto> {
+  async erase(@CurrentCaller() caller: Caller, @Body() person: EraseDto): Promise<ErasedDto> {
     return new ErasedDto(await this.erasure.erase(caller, caller.scope.tenantId, person));
   }
 }

@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsString, Max, MaxLength, Min, MinLength, ValidateIf } from 'class-validator';
 
+import { IsPlainEmail, MayBeAbsent } from '@tenantry/http';
+
 const DAYS_MIN = 30;
 const DAYS_MAX = 36_500;
 
@@ -36,6 +38,14 @@ export class EraseDto {
   @MinLength(1)
   @MaxLength(255)
   readonly person!: string;
+
+  /**
+   * Their e-mail address, which is erased wherever it stands.
+   * @example ada@acme.example
+   */
+  @MayBeAbsent()
+  @IsPlainEmail()
+  readonly email?: string;
 }
 
 /** What was erased. */

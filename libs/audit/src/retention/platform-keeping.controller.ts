@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller, RequiresPlatform } from '@tenantry/access';
+import { ApiRefusals } from '@tenantry/http';
 import { PLATFORM_ID } from '@tenantry/kernel';
 import { Erasure } from '../erasure/erasure.js';
 import { Trails } from '../trails.js';
@@ -45,6 +46,8 @@ export class PlatformKeepingController {
   /**
    * Erase what the platform’s trail tells of a person: name, addresses, subject and program, as actor and as target.
    *
+   * With `email`, that address goes wherever it stands: on invitations, for one.
+   *
    * The records stand, with a commitment in place of each value and without its salt, so that the trail
    * can still be verified. Exports, sinks and backups have what they had; what the person does from now
    * on is told again.
@@ -52,8 +55,9 @@ export class PlatformKeepingController {
   @Post('erasures')
   @HttpCode(200)
   @ApiOperation({ operationId: 'audit_platform_erase' })
+  @ApiRefusals({ 422: ['audit.person_unknown'] })
   @RequiresPlatform('platform:write')
-  async erase(@CurrentCaller() caller: Caller, @Body() { person }: EraseDto): Promise<ErasedDto> {
+  async erase(@CurrentCaller() caller: Caller, @Body() person: EraseDto): Promise<ErasedDto> {
     return new ErasedDto(await this.erasure.erase(caller, PLATFORM_ID, person));
   }
 }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 
 import type { Caller } from '@tenantry/access';
 import { Database, type PlatformTransaction } from '@tenantry/database';
@@ -7,7 +7,10 @@ import { sha256, textOfStatement, type TombstoneStatement } from '@tenantry/veri
 import { AuditTrail } from '../audit-trail.js';
 import { AuditKeys } from '../chain/audit-keys.js';
 import { CHECKPOINT, type CheckpointRow, checkpointOf } from '../chain/checkpoint.js';
+import { ChainBroken } from '../chain/chain.errors.js';
+import { sealOf } from '../chain/segment.js';
 import { TENANTRY } from '../deed.js';
+import { type AuditRow, ROW } from '../event.js';
 import type { Trail } from '../trails.js';
 
 const REASON = 'audit-retention';
@@ -26,16 +29,16 @@ const SET = `
 
 /** Whoever takes them holds them for a while: a node that dies leaves nothing behind. */
 const TAKE_DUE = `
-  update audit_heads set purge_at = $1::timestamptz + interval '5 minutes' where tenant_id in (
-    select tenant_id from audit_heads where purge_at <= $1
-    order by purge_at limit $2 for update skip locked)
+  update audit_heads set purge_at = now() + interval '5 minutes' where tenant_id in (
+    select tenant_id from audit_heads where purge_at <= now()
+    order by purge_at limit $1 for update skip locked)
   returning tenant_id as id`;
 
-/** Under the lock of the head: its days are not changed meanwhile, and two nodes do not meet. */
+/** By the clock of the database, as records have it. Under the lock of the head: its days are not changed meanwhile, and two nodes do not meet. */
 const OLDEST = `
   select ${CHECKPOINT}, kept.due from audit_checkpoints point
   join (
-    select head.tenant_id, first.number, first.ended_at + head.retention_days * interval '1 day' <= $2 as due
+    select head.tenant_id, first.number, first.ended_at + head.retention_days * interval '1 day' <= now() as due
     from audit_heads head
     cross join lateral (
       select number, ended_at from audit_checkpoints
@@ -47,9 +50,14 @@ const BURY = `
   where tenant_id = $1 and number = $2`;
 
 const REMOVE = `
-  with gone as (
-    delete from audit_records where tenant_id = $1 and sequence between $2 and $3 returning 1)
-  select count(*)::int as removed from gone`;
+  delete from audit_records where tenant_id = $1 and sequence between $2 and $3`;
+
+/** What is broken is looked at again the next day. */
+const LATER = `update audit_heads set purge_at = now() + interval '1 day' where tenant_id = $1`;
+
+const RECORDS = `
+  select ${ROW} from audit_records
+  where tenant_id = $1 and sequence between $2 and $3 order by sequence`;
 
 const NEXT = `
   update audit_heads head set purge_at = (
@@ -60,6 +68,8 @@ const NEXT = `
 /** Removes what has been kept for long enough: whole segments, each leaving a signed tombstone. */
 @Injectable()
 export class AuditRetention {
+  readonly #logger = new Logger(AuditRetention.name);
+
   constructor(
     private readonly database: Database,
     private readonly trail: AuditTrail,
@@ -91,36 +101,56 @@ export class AuditRetention {
 
   /** Removes what is due on some trails; answers how many trails that were. */
   async work(stopping: AbortSignal, trails = 10): Promise<number> {
-    const now = this.clock.now();
     const due = await this.database.queryAcrossTenants<{ readonly id: string }>(REASON, TAKE_DUE, [
-      now,
       trails,
     ]);
     for (const { id } of due) {
-      while (!stopping.aborted && (await this.#removeOldest(id, now)));
+      while (!stopping.aborted && (await this.#removeOldest(id)));
     }
     return due.length;
   }
 
   /** One segment, with its tombstone, in one transaction; answers whether there was one. */
-  async #removeOldest(trailId: string, now: Date): Promise<boolean> {
+  async #removeOldest(trailId: string): Promise<boolean> {
     return this.database.acrossTenants(REASON, async (tx) => {
       const [oldest] = await tx.query<CheckpointRow & { readonly due: boolean | null }>(OLDEST, [
         trailId,
-        now,
       ]);
-      if (oldest?.due) await this.#remove(tx, oldest, now);
-      await tx.query(NEXT, [trailId]);
-      return oldest?.due === true;
+      const isDue = oldest?.due === true && (await this.#isWhole(tx, oldest));
+      if (isDue) await this.#remove(tx, oldest);
+      await tx.query(oldest?.due === true && !isDue ? LATER : NEXT, [trailId]);
+      return isDue;
     });
   }
 
-  async #remove(tx: PlatformTransaction, row: CheckpointRow, now: Date): Promise<void> {
+  /** Whether the records are what was signed: evidence of tampering is not buried under a tombstone. */
+  async #isWhole(tx: PlatformTransaction, row: CheckpointRow): Promise<boolean> {
+    const { trail, from, to, headHash, root } = checkpointOf(row);
+    const rows = await tx.query<AuditRow>(RECORDS, [trail, from, to]);
+    const [first] = rows;
+    if (rows.length !== to - from + 1 || !first) return this.#broken(trail, from);
+    try {
+      const previousHash = Buffer.from(first.previousHash).toString('hex');
+      const seal = sealOf({ trail, from, previousHash }, rows);
+      return (seal.headHash === headHash && seal.root === root) || this.#broken(trail, from);
+    } catch (error) {
+      if (error instanceof ChainBroken) return this.#broken(trail, error.sequence);
+      throw error;
+    }
+  }
+
+  #broken(trail: string, sequence: number): false {
+    this.#logger.error({ trail, sequence }, 'A broken audit trail is kept beyond its time.');
+    return false;
+  }
+
+  async #remove(tx: PlatformTransaction, row: CheckpointRow): Promise<void> {
     const { trail, number, from, to, headHash, hash } = checkpointOf(row);
     const key = await this.keys.current();
+    const at = this.clock.now().toISOString();
     const statement: TombstoneStatement = {
       ...{ v: 1, kind: 'tombstone', trail, checkpoint: number, from, to, headHash },
-      ...{ checkpointHash: hash, reason: 'retention', at: now.toISOString(), keyId: key.kid },
+      ...{ checkpointHash: hash, reason: 'retention', at, keyId: key.kid },
     };
     const text = textOfStatement(statement);
     const publicKey = JSON.stringify(key.publicKey);
