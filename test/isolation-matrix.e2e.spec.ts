@@ -33,6 +33,11 @@ await eventually(
   (told) => told.length > 0,
 );
 jest.spyOn(decisions, 'noteRefusal').mockReturnValue();
+// As if an operator had every trail written.
+await world.superuser.query(
+  'insert into audit_stream_cursors (tenant_id, is_due) values ($1, false)',
+  [globex.id],
+);
 // Nothing is sent to sinks while the matrix looks at what is written.
 await world.superuser.query(`update audit_sinks set status = 'disabled', due_at = null`);
 // All is signed, so that nothing is signed meanwhile.
@@ -212,7 +217,11 @@ describe('the isolation matrix', () => {
   });
 
   it('has the victim use an idempotency key with success on every POST of its own', () => {
-    const statuses = [...keysOfGlobex].map(([key, { answer }]) => [key, answer.status]);
+    const own = guarded.filter((route) => sampleOf(route).succeedsIn === undefined);
+    const statuses = own.flatMap(({ key }) => {
+      const used = keysOfGlobex.get(key);
+      return used ? [[key, used.answer.status]] : [];
+    });
 
     expect(statuses.filter(([, status]) => ![200, 201, 202].includes(Number(status)))).toEqual([]);
   });

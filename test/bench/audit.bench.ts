@@ -1,5 +1,6 @@
 import pg from 'pg';
 
+import { readConfig } from '@tenantry/config';
 import { MasterKey, Sealer } from '@tenantry/crypto';
 import { Database } from '@tenantry/database';
 import { newId, SystemClock, TenantScope } from '@tenantry/kernel';
@@ -57,7 +58,8 @@ async function appending(
 ): Promise<Figure[]> {
   const trail = new AuditTrail(database);
   const scopes = tenants.map((id) => TenantScope.admit(id));
-  const scopeAt = (turn: number): TenantScope => scopes[turn % scopes.length] ?? scopes[0]!;
+  const scopeAt = (turn: number): TenantScope =>
+    scopes[turn % scopes.length] ?? TenantScope.admit(newId());
   const within = (scope: TenantScope, turn: number, isOnRecord: boolean): Promise<unknown> =>
     database.within(scope, async (tx) => {
       await tx.query(DEED, [scope.tenantId, turn % 100]);
@@ -106,7 +108,11 @@ async function reading(database: Database, records: number): Promise<Figure[]> {
   }
   const checkpoints = new CheckpointsRepository(database);
   const repository = new AuditRepository();
-  const keys = new AuditKeys(database, new Sealer(new MasterKey(Buffer.alloc(32, 1))));
+  const keys = new AuditKeys(
+    database,
+    new Sealer(new MasterKey(Buffer.alloc(32, 1))),
+    readConfig({}),
+  );
   const signing = new Checkpointing(checkpoints, repository, keys, trails, new SystemClock());
   const verifying = new Verifying(checkpoints, keys);
   const rest = process.memoryUsage().rss;

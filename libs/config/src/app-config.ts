@@ -37,6 +37,8 @@ export interface UsageConfig {
 export interface AuditConfig {
   /** How long a record waits to be signed, in seconds at the most. */
   readonly checkpointSeconds: number;
+  /** Thumbprints of keys that are sealed with a lost master key, and whose signatures count still. */
+  readonly trustedKeys: readonly string[];
   /** Where every trail is written for the operator; `null`: nowhere. */
   readonly stream: AuditStreamConfig | null;
 }

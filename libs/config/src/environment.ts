@@ -248,6 +248,10 @@ export class Environment {
   @Max(86_400)
   readonly AUDIT_CHECKPOINT_SECONDS: number = 60;
 
+  @CommaSeparated()
+  @Check('must be a list of thumbprints (RFC 7638)', every(isThumbprint))
+  readonly AUDIT_TRUSTED_KEYS: readonly string[] = [];
+
   @IsOptional()
   @Matches(/^(?:stdout|file:\/[^\0]*[^\0/])$/, {
     message: 'must be stdout, or file: and an absolute path',
@@ -307,6 +311,10 @@ function is32BytesOfBase64(value: unknown): boolean {
 
 function isInsecureIssuer(entry: string): boolean {
   return entry === 'loopback' || isOrigin(entry);
+}
+
+function isThumbprint(entry: string): boolean {
+  return /^[\w-]{43}$/.test(entry);
 }
 
 function isAddressOrRange(entry: string): boolean {

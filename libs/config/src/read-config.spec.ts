@@ -49,7 +49,7 @@ describe('readConfig', () => {
       throttle: { tenantPerSecond: 1_000, actorPerSecond: 200 },
       outbound: { insecureOrigins: [], insecureLoopback: false, allowedOrigins: [] },
       usage: { retentionMonths: 13, rollupRetentionMonths: 84 },
-      audit: { checkpointSeconds: 60, stream: null },
+      audit: { checkpointSeconds: 60, stream: null, trustedKeys: [] },
       decisions: { receipts: 'refusals', retentionDays: 30 },
     });
   });

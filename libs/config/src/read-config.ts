@@ -94,6 +94,7 @@ function toConfig(environment: Environment): AppConfig {
     audit: {
       checkpointSeconds: environment.AUDIT_CHECKPOINT_SECONDS,
       stream: auditStreamOf(environment),
+      trustedKeys: environment.AUDIT_TRUSTED_KEYS,
     },
   });
 }

@@ -130,7 +130,12 @@ describe('a transaction', () => {
       [entry.id, entry.content],
     );
     expect(rows).toEqual([
-      { record: JSON.parse(entry.record) as object, sequence: '1', is_first: true, is_linked: true },
+      {
+        record: JSON.parse(entry.record) as object,
+        sequence: '1',
+        is_first: true,
+        is_linked: true,
+      },
     ]);
   });
 

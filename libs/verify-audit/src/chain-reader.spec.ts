@@ -242,7 +242,9 @@ describe('ChainReader on personal values', () => {
   });
 
   it('finds a commitment that was made anew', () => {
-    expect(verified(withEmail(null, { salt: null, commitment: 'sha256:x' })).broken).toMatchObject({
+    const commitment = `sha256:${'x'.repeat(43)}`;
+
+    expect(verified(withEmail(null, { salt: null, commitment })).broken).toMatchObject({
       code: 'content',
       sequence: 5,
     });

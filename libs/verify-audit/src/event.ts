@@ -55,7 +55,11 @@ export function erasedOf({ commitments }: AuditEvent): number {
   return erased;
 }
 
+/** Nothing else is hidden behind a pointer: what stood in clear would be told as erased. */
+const COMMITMENT = /^sha256:[\w-]{43}$/;
+
 function isKept({ commitment, salt }: Commitment, value: unknown): boolean {
+  if (!COMMITMENT.test(commitment)) return false;
   // Whatever stood there without its salt would be proven by nothing.
   if (salt === null) return value === null;
   const bytes = bytesOf(salt);

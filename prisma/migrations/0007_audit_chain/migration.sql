@@ -393,9 +393,13 @@ begin
     values (
       trail, old.sequence, old.id, moment, old.deed, old.outcome, old.actor_id, old.target_id,
       old.record - 'sequence' - 'at', old.personal, previous, digest);
-    update audit_heads set hash = digest, at = moment, pending_since = '-infinity' where tenant_id = trail;
     previous := digest;
   end loop;
 end $$;
+update audit_heads head set hash = last.hash, at = last.at, pending_since = '-infinity'
+from (
+  select distinct on (tenant_id) tenant_id, hash, at from audit_records
+  order by tenant_id, sequence desc) last
+where head.tenant_id = last.tenant_id;
 reset role;
 drop table audit_records_unchained;

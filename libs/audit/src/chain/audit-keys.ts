@@ -1,8 +1,15 @@
-import { createPrivateKey, type JsonWebKey, type KeyObject, sign } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  type JsonWebKey,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 import { exportJWK, generateKeyPair } from 'jose';
 
+import { AppConfig } from '@tenantry/config';
 import { SealBroken, Sealer } from '@tenantry/crypto';
 import { Database, type PlatformTransaction } from '@tenantry/database';
 import { type PublicKey, thumbprintOf } from '@tenantry/verify-audit';
@@ -37,6 +44,7 @@ export class AuditKeys {
   constructor(
     private readonly database: Database,
     private readonly sealer: Sealer,
+    private readonly config: AppConfig,
   ) {}
 
   /** The key that signs, the newest that can be opened; made by whoever needs it first. */
@@ -48,11 +56,17 @@ export class AuditKeys {
     return this.#current;
   }
 
-  /** Every key that has ever signed, the newest first. */
+  /**
+   * Every key whose signatures count, the newest first. That one stands in the database is not
+   * enough: it opens under the master key, or its thumbprint is configured.
+   */
   async published(): Promise<readonly PublicKey[]> {
     await this.current();
     const rows = await this.database.queryAcrossTenants<KeyRow>(REASON, ALL);
-    return rows.map((row) => publicKeyOf(row));
+    return rows.flatMap((row) => {
+      const key = this.#open(row)?.publicKey ?? this.#trusted(row);
+      return key ? [key] : [];
+    });
   }
 
   async #find(): Promise<AuditKey> {
@@ -88,11 +102,21 @@ export class AuditKeys {
     const jwk = this.#privateOf(row);
     if (jwk === null) return null;
     const key: KeyObject = createPrivateKey({ key: JSON.parse(jwk) as JsonWebKey, format: 'jwk' });
+    // Of the private half: the public one beside it may be anybody's.
+    const { x = '' } = createPublicKey(key).export({ format: 'jwk' });
+    const publicKey = { kty: 'OKP', crv: 'Ed25519', x } as const;
+    const kid = thumbprintOf(publicKey);
     return {
-      kid: row.kid,
-      publicKey: publicKeyOf(row),
+      kid,
+      publicKey: { ...publicKey, kid },
       sign: (text) => sign(null, Buffer.from(text), key),
     };
+  }
+
+  /** A key that was sealed with a master key that is lost, and whose signatures count still. */
+  #trusted({ public_jwk: { kty, crv, x } }: KeyRow): PublicKey | null {
+    const kid = thumbprintOf({ kty, crv, x });
+    return this.config.audit.trustedKeys.includes(kid) ? { kty, crv, x, kid } : null;
   }
 
   #privateOf({ kid, sealed_private: sealed }: KeyRow): string | null {
@@ -107,8 +131,4 @@ export class AuditKeys {
 
 function contextOf(kid: string): string {
   return `audit-key:${kid}`;
-}
-
-function publicKeyOf({ kid, public_jwk: { kty, crv, x } }: KeyRow): PublicKey {
-  return { kty, crv, x, kid };
 }

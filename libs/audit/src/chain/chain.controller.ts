@@ -63,7 +63,7 @@ export class ChainController {
    */
   @Get('verify')
   @ApiOperation({ operationId: 'audit_verify' })
-  @ApiRefusals({ 429: ['audit.verification_running'] })
+  @ApiRefusals({ 409: ['audit.retention_running'], 429: ['audit.verification_running'] })
   @Requires('audit:read')
   async verify(@CurrentCaller() { scope }: Caller): Promise<VerdictDto> {
     return new VerdictDto(await this.verifying.verify(this.trails.of(scope)));

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { readConfig } from '@tenantry/config';
+import { MasterKey, Sealer } from '@tenantry/crypto';
 import { newId } from '@tenantry/kernel';
 import { scopeOf, TestClock } from '@tenantry/testing';
 import {
@@ -8,11 +10,13 @@ import {
   contentHashOf,
   linkHashOf,
   recordOf,
+  textOfStatement,
   verifyProof,
 } from '@tenantry/verify-audit';
 import { AuditWorld } from '../fixtures/audit-world.js';
 import { PersonUnknown } from '../audit.errors.js';
 import type { Erased } from '../erasure/erasure.js';
+import { AuditKeys } from './audit-keys.js';
 import { NothingSignedHere, TooManyVerifications } from './chain.errors.js';
 import { checkpointOf } from './checkpoint.js';
 import { CheckpointSchedule } from './checkpoint-schedule.js';
@@ -43,7 +47,8 @@ describe('a trail', () => {
     await world.act(2);
 
     expect(await world.verifying.verify(world.trail)).toEqual({
-      ...{ valid: true, checked: 7, upTo: 7, checkpoints: 1, removedTo: 0, broken: null },
+      ...{ trail: world.tenantId, valid: true, checked: 7, upTo: 7, checkpoints: 1 },
+      ...{ removedTo: 0, broken: null },
     });
     expect(await verifyOffline(await checkpoints())).toBe('valid');
   });
@@ -123,9 +128,34 @@ describe('a trail', () => {
       ],
       [
         'replaced a checkpoint',
-        `update audit_checkpoints set statement = replace(statement, '"to":6', '"to":5') where number = 2`,
+        `update audit_checkpoints set statement = replace(statement, '"at":"20', '"at":"19') where number = 2`,
         4,
         'checkpoint_signature',
+      ],
+      [
+        'inserted one far beyond',
+        `insert into audit_records select tenant_id, 900, id, at, deed, outcome, actor_id, target_id, record, personal, previous_hash, hash from audit_records where sequence = 7`,
+        9,
+        'inserted',
+      ],
+      [
+        'told one twice',
+        `insert into audit_records select tenant_id, sequence, id, at + interval '1 s', deed, outcome, actor_id, target_id, record, personal, previous_hash, hash from audit_records where sequence = 7`,
+        7,
+        'duplicate',
+      ],
+      ['removed the head', 'delete from audit_heads', 1, 'inserted'],
+      [
+        'hidden what was done as if it were erased',
+        `update audit_records set personal = personal || '{"/deed": null}' where sequence = 4`,
+        4,
+        'commitment',
+      ],
+      [
+        'moved a checkpoint',
+        'update audit_checkpoints set to_sequence = 5 where number = 2',
+        4,
+        'columns',
       ],
       [
         'removed a checkpoint',
@@ -191,6 +221,40 @@ describe('a trail', () => {
 
       expect(await world.verifying.verify(world.trail)).toMatchObject({ valid: true });
       expect(await verifyOffline()).toBe('valid');
+    });
+
+    it('removed it all under tombstones of another key, and put that key where keys are', async () => {
+      const key = await new AuditKeys(
+        world.db.database,
+        new Sealer(new MasterKey(Buffer.alloc(32, 9))),
+        readConfig({}),
+      ).current();
+      await world.act(3);
+      await sign();
+      const [signed] = await checkpoints();
+      const { number = 1, from = 1, to = 3, headHash = '', hash = '' } = signed ?? {};
+      const statement = textOfStatement({
+        ...{
+          v: 1,
+          kind: 'tombstone',
+          trail: world.tenantId,
+          checkpoint: number,
+          from,
+          to,
+          headHash,
+        },
+        ...{ checkpointHash: hash, reason: 'retention', at: hash, keyId: key.kid },
+      });
+      await world.db.query(
+        'update audit_checkpoints set tombstone = $1, tombstone_signature = $2, tombstone_jwk = $3',
+        [statement, key.sign(statement), key.publicKey],
+      );
+      await world.db.query('delete from audit_records');
+
+      expect(await world.verifying.verify(world.trail)).toMatchObject({
+        ...{ valid: false, broken: { code: 'checkpoint_signature' } },
+      });
+      expect((await world.keys.published()).map(({ kid }) => kid)).not.toContain(key.kid);
     });
 
     it('altered what was not signed yet, is not signed any more', async () => {
@@ -283,6 +347,11 @@ describe('a trail', () => {
   });
 
   describe('that is kept for a while', () => {
+    // Checkpoints are signed with their time: these of a year ago.
+    beforeEach(() => {
+      clock.jumpBack(365 * 86_400_000);
+    });
+
     /** By the clock of the database, which no spec can set: what was written was so long ago. */
     const daysPass = async (days: number): Promise<void> => {
       for (const [table, column] of [

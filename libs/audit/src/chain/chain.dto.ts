@@ -289,6 +289,12 @@ export class ChainBreakDto implements Found {
 /** What was found of a trail. */
 export class VerdictDto {
   /**
+   * The trail: a tenant's id, or the nil UUID.
+   * @example 01939f3e-8a20-7c3b-9d2a-6f1d7a1b2c3d
+   */
+  readonly trail!: string;
+
+  /**
    * Whether every record is what it was, where it was, and signed for.
    * @example true
    */

@@ -28,8 +28,10 @@ export class TooManyVerifications extends DomainError {
   readonly code = 'audit.verification_running';
   readonly kind = 'exhausted';
 
+  override readonly retryAfterSeconds = 5;
+
   constructor() {
-    super('This trail is being verified already; wait for that answer.');
+    super('This trail, or as many others as one node can, is being verified: ask again shortly.');
   }
 }
 
@@ -39,5 +41,15 @@ export class NothingToSign extends DomainError {
 
   constructor() {
     super('Nothing stands on this trail yet.');
+  }
+}
+
+export class RetentionRunning extends DomainError {
+  readonly code = 'audit.retention_running';
+  readonly kind = 'conflict';
+  override readonly retryAfterSeconds = 10;
+
+  constructor() {
+    super('Old records are being removed while they are verified: ask again shortly.');
   }
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
 import { type Database, migrate } from '@tenantry/database';
+import { readConfig } from '@tenantry/config';
 import { MasterKey, Sealer } from '@tenantry/crypto';
 import { newId, PLATFORM_ID } from '@tenantry/kernel';
 import { createTestDatabase, type DatabaseCopy, openDatabase, PRISMA_DIR } from '@tenantry/testing';
@@ -69,7 +70,11 @@ describe('records from before there was a chain', () => {
 
   it('are chained as they stand, each on its trail', async () => {
     const trails = new Trails(database);
-    const keys = new AuditKeys(database, new Sealer(new MasterKey(Buffer.alloc(32, 5))));
+    const keys = new AuditKeys(
+      database,
+      new Sealer(new MasterKey(Buffer.alloc(32, 5))),
+      readConfig({}),
+    );
     const verifying = new Verifying(new CheckpointsRepository(database), keys);
 
     expect([

@@ -61,6 +61,17 @@ const HEAD_HOLDS = `
       where point.tenant_id = $1 and point.to_sequence = head.sequence and tombstone is not null) as holds
   from audit_heads head where head.tenant_id = $1`;
 
+/** In one moment, which neither appending nor signing divides. */
+const HAS_OUTSIDE = `
+  with head as (
+    select coalesce(max(sequence), 0) as sequence, coalesce(max(checkpoints), 0) as checkpoints
+    from audit_heads where tenant_id = $1)
+  select exists (select from audit_records, head
+      where tenant_id = $1 and audit_records.sequence > head.sequence)
+    or exists (select from audit_records where tenant_id = $1 and sequence <= $2)
+    or exists (select from audit_checkpoints, head
+      where tenant_id = $1 and number > head.checkpoints) as "hasOutside"`;
+
 /** Whoever takes them holds them until they are due again: a node that dies leaves nothing behind. */
 const TAKE_DUE = `
   update audit_heads set pending_since = clock_timestamp() where tenant_id in (
@@ -123,6 +134,12 @@ export class CheckpointsRepository {
   async firstKept(trail: Trail): Promise<string | null> {
     const [row] = await trail.query<{ readonly number: string }>(FIRST_KEPT);
     return row?.number ?? null;
+  }
+
+  /** Whether something lies beyond the end, or where retention has removed everything. */
+  async hasOutside(trail: Trail, removedTo: number): Promise<boolean> {
+    const [row] = await trail.query<{ readonly hasOutside: boolean }>(HAS_OUTSIDE, [removedTo]);
+    return row?.hasOutside ?? false;
   }
 
   /** Whether the last record is the one that the head knows. */

@@ -59,7 +59,7 @@ export class PlatformChainController {
    */
   @Get('verify')
   @ApiOperation({ operationId: 'audit_platform_verify' })
-  @ApiRefusals({ 429: ['audit.verification_running'] })
+  @ApiRefusals({ 409: ['audit.retention_running'], 429: ['audit.verification_running'] })
   @RequiresPlatform('platform:read')
   async verify(): Promise<VerdictDto> {
     return new VerdictDto(await this.verifying.verify(this.trails.ofPlatform()));

@@ -11,8 +11,8 @@ import {
 import { type AuditRow, eventOf, ROW } from '../event.js';
 import type { Trail } from '../trails.js';
 import { AuditKeys } from './audit-keys.js';
-import { TooManyVerifications } from './chain.errors.js';
-import { checkpointOf } from './checkpoint.js';
+import { RetentionRunning, TooManyVerifications } from './chain.errors.js';
+import { checkpointOf, type CheckpointRow } from './checkpoint.js';
 import { CheckpointsRepository, type Head } from './checkpoints.repository.js';
 
 const PAGE = 500;
@@ -24,7 +24,8 @@ const NEXT = `
       and actor_id is not distinct from record -> 'actor' ->> 'id'
       and target_id is not distinct from record -> 'target' ->> 'id' as "isFindable"
   from audit_records
-  where tenant_id = $1 and sequence between $2 and $3 order by sequence limit ${PAGE}`;
+  where tenant_id = $1 and sequence between $2 and $3
+  order by sequence fetch first ${PAGE} rows with ties`;
 
 /** So many checkpoints are held at once: memory does not grow with a trail. */
 const STRETCH = 500;
@@ -35,6 +36,7 @@ const ATTEMPTS = 3;
 
 /** What was found of a trail. */
 export interface Verdict {
+  readonly trail: string;
   readonly valid: boolean;
   /** How many records were found to be whole and in their place. */
   readonly checked: number;
@@ -67,7 +69,7 @@ export class Verifying {
     private readonly keys: AuditKeys,
   ) {}
 
-  /** Memory stays flat, however long the trail is. Throws `TooManyVerifications`. */
+  /** Memory stays flat, however long the trail is. Throws `TooManyVerifications`, `RetentionRunning`. */
   async verify(trail: Trail): Promise<Verdict> {
     if (this.#running.has(trail.id) || this.#running.size >= AT_ONCE_MAX) {
       throw new TooManyVerifications();
@@ -86,7 +88,8 @@ export class Verifying {
       const verdict = await this.#read(trail);
       const isWhole = verdict.broken === null;
       const isSteady = kept === (await this.checkpoints.firstKept(trail));
-      if (isWhole || isSteady || attempt === ATTEMPTS) return verdict;
+      if (isWhole || isSteady) return verdict;
+      if (attempt === ATTEMPTS) throw new RetentionRunning();
     }
   }
 
@@ -98,6 +101,7 @@ export class Verifying {
     let seen = 0;
     for (let isEnd = false; !isEnd && !tally.broken;) {
       const rows = await this.checkpoints.after(trail, last?.number ?? 0, STRETCH);
+      tally.broken ??= miscopied(rows);
       const checkpoints = rows
         .map((row) => checkpointOf(row))
         .filter(({ number }) => number <= head.checkpoints);
@@ -110,9 +114,17 @@ export class Verifying {
       last = checkpoints.at(-1) ?? last;
       await this.#readStretch(trail, stretch, tally);
     }
-    tally.broken ??= await this.#endOf(trail, head, seen);
+    tally.broken ??= await this.#endOf(trail, { head, seen, removedTo: tally.removedTo });
     const { checked, checkpoints, removedTo, broken } = tally;
-    return { valid: !broken, checked, upTo: head.sequence, checkpoints, removedTo, broken };
+    return {
+      trail: trail.id,
+      valid: !broken,
+      checked,
+      upTo: head.sequence,
+      checkpoints,
+      removedTo,
+      broken,
+    };
   }
 
   async #readStretch(trail: Trail, stretch: Stretch, tally: Tally): Promise<void> {
@@ -122,6 +134,7 @@ export class Verifying {
       ...{ checkpoints: after ? [after, ...checkpoints] : checkpoints, keys },
       partial: after !== null,
     });
+    tally.broken ??= reader.broken;
     let next = removedTo + 1;
     while (!tally.broken && !reader.broken && next <= upTo) {
       const rows = await trail.query<FoundRow>(NEXT, [next, upTo]);
@@ -129,7 +142,7 @@ export class Verifying {
       tally.broken = startOf(rows, next) ?? unfindable(rows) ?? readAll(reader, rows);
       next = Number(rows.at(-1)?.sequence) + 1;
     }
-    tally.removedTo = Math.max(tally.removedTo, removedTo);
+    if (removedTo > (after?.to ?? 0)) tally.removedTo = removedTo;
     // Of a stretch that was removed as a whole nothing can be read.
     const report = next > removedTo + 1 || !after ? reader.end() : null;
     add(tally, report);
@@ -137,8 +150,14 @@ export class Verifying {
   }
 
   /** What only the head knows: how many checkpoints there are, and the hash of the last record. */
-  async #endOf(trail: Trail, head: Head, seen: number): Promise<Found | null> {
+  async #endOf(
+    trail: Trail,
+    { head, seen, removedTo }: { head: Head; seen: number; removedTo: number },
+  ): Promise<Found | null> {
     const { checkpoints, checkpointed, sequence } = head;
+    if (await this.checkpoints.hasOutside(trail, removedTo)) {
+      return found('inserted', sequence + 1, 'There is something beyond what the trail knows of.');
+    }
     if (seen < checkpoints) {
       return found('checkpoint_missing', checkpointed, 'A checkpoint that was made is gone.');
     }
@@ -166,6 +185,16 @@ function startOf([first]: readonly FoundRow[], next: number): Found | null {
   return Number(first?.sequence) === next
     ? null
     : found('gap', next, `Record ${String(next)} is missing.`);
+}
+
+/** The columns that checkpoints are found by are copies too. */
+function miscopied(rows: readonly CheckpointRow[]): Found | null {
+  for (const row of rows) {
+    const { number, to, from } = checkpointOf(row);
+    if (Number(row.number) === number && Number(row.to) === to) continue;
+    return found('columns', from, `Checkpoint ${number} cannot be found by what it says.`);
+  }
+  return null;
 }
 
 function unfindable(rows: readonly FoundRow[]): Found | null {
@@ -197,6 +226,8 @@ function add(tally: Tally, report: ChainReport | null): void {
 
 /** How far the segments at the beginning of a stretch were removed, with tombstones. */
 function removedUpTo(checkpoints: readonly Checkpoint[], after: Checkpoint | null): number {
+  // Only a beginning is removed.
+  if (after && !after.tombstone) return after.to;
   const kept = checkpoints.findIndex(({ tombstone }) => !tombstone);
   const removed = kept === -1 ? checkpoints : checkpoints.slice(0, kept);
   return removed.at(-1)?.to ?? after?.to ?? 0;

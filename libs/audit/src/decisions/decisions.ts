@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { MembershipMissing } from '@tenantry/access';
 import { AppConfig } from '@tenantry/config';
 import { Clock, DomainError, newId, PLATFORM_ID } from '@tenantry/kernel';
-import { MinuteBudget } from './minute-budget.js';
+import { Budget } from './budget.js';
 import type { Receipt } from './receipt.js';
 import { ReceiptWriter } from './receipt-writer.js';
 import { isRefusal } from './refused-at.js';
@@ -12,6 +12,12 @@ import { type DecidedRequest, stepsOf } from './steps.js';
 const ACTOR_MAX = 600;
 const TENANT_MAX = 6_000;
 const UNKNOWN_MAX = 2_000;
+/** The same of a day, in which minutes add up. */
+const ACTOR_DAILY_MAX = 10_000;
+const TENANT_DAILY_MAX = 100_000;
+const UNKNOWN_DAILY_MAX = 50_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const TEXT_LENGTH_MAX = 300;
 /** PostgreSQL stores neither NUL nor half a character. */
 const UNSTORABLE = /\0|\p{Surrogate}/gu;
@@ -34,20 +40,23 @@ interface Owner {
  * was let by where that is configured.
  *
  * A flood fills no disk: in a minute a node keeps at most 600 of one actor and 6,000 of one tenant,
- * and of nobody known 2,000 in all; refusals and the rest count apart. What is beyond is dropped
+ * and of nobody known 2,000 in all, and in a day at most 10,000, 100,000 and 50,000; refusals and
+ * the rest count apart. What is beyond is dropped
  * and counted.
  */
 @Injectable()
 export class Decisions {
   readonly #logger = new Logger(Decisions.name);
-  readonly #budget: MinuteBudget;
+  readonly #minute: Budget;
+  readonly #day: Budget;
 
   constructor(
     private readonly writer: ReceiptWriter,
     private readonly clock: Clock,
     private readonly config: AppConfig,
   ) {
-    this.#budget = new MinuteBudget(clock);
+    this.#minute = new Budget(clock, MINUTE_MS);
+    this.#day = new Budget(clock, DAY_MS);
   }
 
   /** Whether there are receipts of what was let by too. */
@@ -83,11 +92,16 @@ export class Decisions {
   }
 
   #affords({ tenantId, actor }: Owner, { error }: Answered): boolean {
-    if (actor === null) return this.#budget.take('unknown', UNKNOWN_MAX);
+    if (actor === null) return this.#take('unknown', UNKNOWN_MAX, UNKNOWN_DAILY_MAX);
     const whose = `${error ? 'refused' : 'allowed'} ${tenantId}`;
     return (
-      this.#budget.take(`${whose} ${actor}`, ACTOR_MAX) && this.#budget.take(whose, TENANT_MAX)
+      this.#take(`${whose} ${actor}`, ACTOR_MAX, ACTOR_DAILY_MAX) &&
+      this.#take(whose, TENANT_MAX, TENANT_DAILY_MAX)
     );
+  }
+
+  #take(name: string, ofMinute: number, ofDay: number): boolean {
+    return this.#minute.take(name, ofMinute) && this.#day.take(name, ofDay);
   }
 
   #write(tenantId: string, request: DecidedRequest, { status, error }: Answered): void {

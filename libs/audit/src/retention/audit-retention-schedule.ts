@@ -10,8 +10,8 @@ import { AuditMonths } from './audit-months.js';
 import { AuditRetention } from './retention.js';
 
 const LOOK_EVERY_MS = 60_000;
-/** Months are looked at once in so many looks. */
-const MONTHS_EVERY = 60;
+/** Empty months are dropped once in so many looks. */
+const DROPPED_EVERY = 60;
 
 /** Has old segments removed, and months made and dropped, by any node, without anybody asking. */
 @Injectable()
@@ -36,10 +36,9 @@ export class AuditRetentionSchedule implements OnApplicationBootstrap, OnModuleD
   async #lookOnce(): Promise<number> {
     try {
       this.#looks += 1;
-      if (this.#looks % MONTHS_EVERY === 0) {
-        await this.months.ensure();
-        await this.months.dropEmpty();
-      }
+      // At every look: a machine that slept may wake in a month that has no place yet.
+      await this.months.ensure();
+      if (this.#looks % DROPPED_EVERY === 0) await this.months.dropEmpty();
       const trails = await this.retention.work(this.#recurrence.stopping);
       return trails > 0 ? 0 : LOOK_EVERY_MS;
     } catch (error) {

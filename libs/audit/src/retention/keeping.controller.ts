@@ -5,7 +5,7 @@ import { type Caller, CurrentCaller, Requires } from '@tenantry/access';
 import { ApiRefusals, ApiTenant } from '@tenantry/http';
 import { Erasure } from '../erasure/erasure.js';
 import { Trails } from '../trails.js';
-import { EraseDto, ErasedDto, RetentionDto } from './keeping.dto.js';
+import { EraseDto, ErasedDto, RetentionDto, TrailRetentionDto } from './keeping.dto.js';
 import { AuditRetention } from './retention.js';
 
 @ApiTags('Audit')
@@ -22,8 +22,9 @@ export class KeepingController {
   @Get('retention')
   @ApiOperation({ operationId: 'audit_retention_get' })
   @Requires('audit:read')
-  async get(@CurrentCaller() caller: Caller): Promise<RetentionDto> {
-    return new RetentionDto(await this.retention.get(this.trails.of(caller.scope)));
+  async get(@CurrentCaller() caller: Caller): Promise<TrailRetentionDto> {
+    const days = await this.retention.get(this.trails.of(caller.scope));
+    return new TrailRetentionDto({ trail: caller.scope.tenantId, days });
   }
 
   /**
@@ -38,9 +39,9 @@ export class KeepingController {
   async set(
     @CurrentCaller() caller: Caller,
     @Body() { days }: RetentionDto,
-  ): Promise<RetentionDto> {
+  ): Promise<TrailRetentionDto> {
     await this.retention.set(caller, caller.scope.tenantId, days);
-    return new RetentionDto(days);
+    return new TrailRetentionDto({ trail: caller.scope.tenantId, days });
   }
 
   /**

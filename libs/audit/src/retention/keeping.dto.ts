@@ -1,5 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsInt, IsString, Max, MaxLength, Min, MinLength, ValidateIf } from 'class-validator';
+import {
+  IsInt,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateIf,
+} from 'class-validator';
 
 import { IsPlainEmail, MayBeAbsent } from '@tenantry/http';
 
@@ -22,9 +31,19 @@ export class RetentionDto {
   @Min(DAYS_MIN)
   @Max(DAYS_MAX)
   readonly days!: number | null;
+}
 
-  constructor(days: number | null) {
-    this.days = days;
+/** For how long which trail is kept. */
+export class TrailRetentionDto extends RetentionDto {
+  /**
+   * The trail: a tenant's id, or the nil UUID.
+   * @example 01939f3e-8a20-7c3b-9d2a-6f1d7a1b2c3d
+   */
+  readonly trail!: string;
+
+  constructor(kept: TrailRetentionDto) {
+    super();
+    Object.assign(this, kept);
   }
 }
 
@@ -37,6 +56,7 @@ export class EraseDto {
   @IsString()
   @MinLength(1)
   @MaxLength(255)
+  @Matches(/^[^@\s]+$/, { message: 'must be an id: an address would stay on record' })
   readonly person!: string;
 
   /**

@@ -6,7 +6,7 @@ import { ApiRefusals } from '@tenantry/http';
 import { PLATFORM_ID } from '@tenantry/kernel';
 import { Erasure } from '../erasure/erasure.js';
 import { Trails } from '../trails.js';
-import { EraseDto, ErasedDto, RetentionDto } from './keeping.dto.js';
+import { EraseDto, ErasedDto, RetentionDto, TrailRetentionDto } from './keeping.dto.js';
 import { AuditRetention } from './retention.js';
 
 @ApiTags('Audit')
@@ -22,8 +22,9 @@ export class PlatformKeepingController {
   @Get('retention')
   @ApiOperation({ operationId: 'audit_platform_retention_get' })
   @RequiresPlatform('platform:read')
-  async get(): Promise<RetentionDto> {
-    return new RetentionDto(await this.retention.get(this.trails.ofPlatform()));
+  async get(): Promise<TrailRetentionDto> {
+    const days = await this.retention.get(this.trails.ofPlatform());
+    return new TrailRetentionDto({ trail: PLATFORM_ID, days });
   }
 
   /**
@@ -38,9 +39,9 @@ export class PlatformKeepingController {
   async set(
     @CurrentCaller() caller: Caller,
     @Body() { days }: RetentionDto,
-  ): Promise<RetentionDto> {
+  ): Promise<TrailRetentionDto> {
     await this.retention.set(caller, PLATFORM_ID, days);
-    return new RetentionDto(days);
+    return new TrailRetentionDto({ trail: PLATFORM_ID, days });
   }
 
   /**

@@ -36,9 +36,13 @@ const TAKE_DUE = `
 
 /** By the clock of the database, as records have it. Under the lock of the head: its days are not changed meanwhile, and two nodes do not meet. */
 const OLDEST = `
-  select ${CHECKPOINT}, kept.due from audit_checkpoints point
+  select ${CHECKPOINT},
+    -- By what is signed too: the column beside it may be anybody's.
+    kept.due and (point.statement::jsonb ->> 'at')::timestamptz
+      + kept.days * interval '1 day' <= now() as due
+  from audit_checkpoints point
   join (
-    select head.tenant_id, first.number, first.ended_at + head.retention_days * interval '1 day' <= now() as due
+    select head.tenant_id, first.number, first.ended_at + head.retention_days * interval '1 day' <= now() as due, head.retention_days as days
     from audit_heads head
     cross join lateral (
       select number, ended_at from audit_checkpoints
@@ -104,6 +108,8 @@ export class AuditRetention {
     const due = await this.database.queryAcrossTenants<{ readonly id: string }>(REASON, TAKE_DUE, [
       trails,
     ]);
+    // Not within a transaction: it would wait for a connection while it holds one.
+    if (due.length > 0) await this.keys.current();
     for (const { id } of due) {
       while (!stopping.aborted && (await this.#removeOldest(id)));
     }

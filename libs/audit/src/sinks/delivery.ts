@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 
+import { Clock } from '@tenantry/kernel';
 import { delayAfter } from './back-off.js';
 import type { Message } from './message.js';
 import { MessageSender, type Outcome } from './message-sender.js';
@@ -8,6 +9,8 @@ import { type Claim, SinkQueue } from './sink-queue.js';
 
 /** So many messages to one sink, and then it is another's turn. */
 const MESSAGES_PER_TURN = 20;
+/** However few: one that answers slowly holds up no others. */
+const TURN_MAX_MS = 10_000;
 const GONE = 410;
 
 /** Delivers to one sink: at least once, in the order of the trail. */
@@ -19,13 +22,16 @@ export class Delivery {
     private readonly queue: SinkQueue,
     private readonly messages: MessageSource,
     private readonly sender: MessageSender,
+    private readonly clock: Clock,
   ) {}
 
   /** Sends what is due, message by message. Never throws: what is left undone is due after the lease. */
   async deliver(claim: Claim, stopping: AbortSignal): Promise<void> {
     try {
       let held: Claim | null = claim;
+      const endsAtMs = this.clock.monotonicMs() + TURN_MAX_MS;
       for (let left = MESSAGES_PER_TURN; held && left > 0 && !stopping.aborted; left -= 1) {
+        if (this.clock.monotonicMs() >= endsAtMs) break;
         held = await this.#step(held, stopping);
       }
       if (held) await this.queue.release(held);

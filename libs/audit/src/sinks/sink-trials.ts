@@ -7,11 +7,16 @@ import { Clock, isUuid, newId } from '@tenantry/kernel';
 import { AuditTrail } from '../audit-trail.js';
 import type { Deed } from '../deed.js';
 import { DeadLettersRepository } from './dead-letters.repository.js';
-import { testMessage } from './message.js';
+import { type Message, testMessage } from './message.js';
 import { MessageSender, type Outcome } from './message-sender.js';
 import { MessageSource } from './message-source.js';
-import type { DeadLetter, Sink } from './sink.js';
-import { AuditDeadLetterEmpty, AuditDeadLetterNotFound, AuditSinkFailed } from './sinks.errors.js';
+import type { DeadLetter, Receiver, Sink } from './sink.js';
+import {
+  AuditDeadLetterEmpty,
+  AuditDeadLetterNotFound,
+  AuditSinkBusy,
+  AuditSinkFailed,
+} from './sinks.errors.js';
 import { SinksService } from './sinks.service.js';
 
 const LIST = 'audit-dead-letters';
@@ -19,6 +24,8 @@ const LIST = 'audit-dead-letters';
 /** Sends to a sink what somebody asks for, at once and once: a test, or what it did not take. */
 @Injectable()
 export class SinkTrials {
+  readonly #running = new Set<string>();
+
   constructor(
     private readonly database: Database,
     private readonly sinks: SinksService,
@@ -35,7 +42,7 @@ export class SinkTrials {
     const { scope } = caller;
     const sink = await this.sinks.get(scope, id);
     const message = testMessage(scope.tenantId, newId(), this.clock.now());
-    const outcome = await this.sender.send(sink.receiver, message);
+    const outcome = await this.#send(sink.receiver, message);
     const { status, reason } = outcome;
     await this.audit.recordNow(scope, caller, [
       deedOf(sink, 'audit_sink.tested', { status: { after: status }, failure: { after: reason } }),
@@ -60,7 +67,7 @@ export class SinkTrials {
     const letter = await this.#letter(caller, sink, letterId);
     const message = await this.messages.again(sink.receiver, letter);
     if (!message) throw new AuditDeadLetterEmpty();
-    const outcome = await this.sender.send(sink.receiver, message);
+    const outcome = await this.#send(sink.receiver, message);
     if (!outcome.isTaken) throw new AuditSinkFailed(outcome);
     await this.database.within(scope, async (tx) => {
       await this.letters.redelivered(tx, id, letterId);
@@ -68,6 +75,18 @@ export class SinkTrials {
       this.audit.record(tx, caller, deedOf(sink, 'audit_sink.redelivered', changes));
     });
     return this.#letter(caller, sink, letterId);
+  }
+
+  /** One at a time for each sink: nobody is flooded, and no memory filled, by asking often. */
+  async #send(receiver: Receiver, message: Pick<Message, 'id' | 'body'>): Promise<Outcome> {
+    const { sinkId } = receiver;
+    if (this.#running.has(sinkId)) throw new AuditSinkBusy();
+    this.#running.add(sinkId);
+    try {
+      return await this.sender.send(receiver, message);
+    } finally {
+      this.#running.delete(sinkId);
+    }
   }
 
   async #letter({ scope }: Caller, sink: Sink, letterId: string): Promise<DeadLetter> {

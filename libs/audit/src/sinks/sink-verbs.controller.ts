@@ -38,7 +38,7 @@ export class SinkVerbsController {
   @Post('test')
   @HttpCode(200)
   @ApiOperation({ operationId: 'audit_testSink' })
-  @ApiRefusals(NOT_FOUND)
+  @ApiRefusals({ ...NOT_FOUND, 429: ['audit.sink_busy'] })
   @Requires('audit:write')
   async test(
     @CurrentCaller() caller: Caller,
@@ -76,6 +76,7 @@ export class SinkVerbsController {
   @ApiRefusals({
     404: ['audit.sink_not_found', 'audit.dead_letter_not_found'],
     409: ['audit.dead_letter_empty'],
+    429: ['audit.sink_busy'],
     503: ['audit.sink_failed'],
   })
   @Requires('audit:write')

@@ -60,3 +60,13 @@ export class AuditSinkFailed extends DomainError {
     this.details = { sinkStatus: status, sinkReason: reason };
   }
 }
+
+export class AuditSinkBusy extends DomainError {
+  readonly code = 'audit.sink_busy';
+  readonly kind = 'exhausted';
+  override readonly retryAfterSeconds = 15;
+
+  constructor() {
+    super('Something is being sent to this sink on request already: wait for that answer.');
+  }
+}
