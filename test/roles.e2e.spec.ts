@@ -298,7 +298,7 @@ describe('roles, and what may be given by them', () => {
       const ada = await somebody({ roles: ['runner'] });
       expect(await permissionsOf(ada)).toEqual(['sandbox:exec', 'tenant:read']);
       const known = itemsOf(await ada.get('/v1/permissions'));
-      expect(known).toHaveLength(26);
+      expect(known).toHaveLength(27);
       expect(known.at(-2)).toMatchObject({ name: 'sandbox:exec', engine: true });
       expect(known[0]).toEqual({
         name: 'adapters:write',

@@ -486,8 +486,9 @@ begin
         before := counter.level;
         counter.level := greatest(counter.level, least(
           (part.quota - lent) * 1000000, counter.level + (item ->> 'amount')::bigint * 1000000));
+        -- A bucket that has filled meanwhile takes a part of the last one: that one is given back too.
         results := results || jsonb_build_object('kind', part.kind, 'name', part.name,
-          'refunded', (counter.level - before) / 1000000);
+          'refunded', ceil((counter.level - before) / 1000000.0)::bigint);
       else
         -- What was spent in a window that is over is over.
         continue when counter.window_start is distinct from

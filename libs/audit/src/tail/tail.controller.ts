@@ -15,7 +15,7 @@ const EVENT_STREAM = 'text/event-stream';
   name: 'Last-Event-ID',
   required: false,
   description: 'The id of the last event that was received: begins with what follows it.',
-  schema: { type: 'string', pattern: '^\\d{1,15}$' },
+  schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
 })
 @ApiOkResponse({
   description:
