@@ -70,8 +70,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
     usageBench(await server.createDatabase('usage'), { batches: isQuick ? 20 : 100, rounds }),
   audit: async () =>
     auditBench(await server.createDatabase('audit'), {
-      times: isQuick ? 1_000 : 6_000,
-      records: isQuick ? 20_000 : 1_000_000,
+      times: isQuick ? 1_000 : 3_000,
+      records: isQuick ? 20_000 : 100_000,
       rounds,
     }),
   feed: async () =>
